@@ -1,0 +1,1 @@
+"""What people and programs call: the command line, JSON under /api/v1, and pages."""

@@ -1,0 +1,1 @@
+"""Data folders in: CSV, WeCom archives and transcripts as spec/formats.md describes them."""

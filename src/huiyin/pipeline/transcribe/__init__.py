@@ -1,0 +1,1 @@
+"""Recordings in, turns out: weights, decoding, recognition, utterances, speakers."""
