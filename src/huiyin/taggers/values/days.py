@@ -1,0 +1,364 @@
+"""Words for days and stretches of days, resolved against a day: 下周三, 月底, 明年三月份, 正月初八, 节后.
+
+Source of the ranges: spec/tags.md, "Dates are [from, to]". Everything here is arithmetic on dates.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from huiyin import lexicon
+from huiyin.taggers.values.numerals import read_number, whole
+
+DateRange = tuple[date, date]
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5,
+            "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6}  # fmt: skip
+_RELATIVE = {"大后": 3, "今": 0, "明": 1, "后": 2, "昨": -1, "前": -2, "大前": -3, "当": 0, "赶明": 1}
+_THIRDS = {"初": (1, 10), "头": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "底": (21, 31), "末": (21, 31),
+           "下旬": (21, 31), "尾": (21, 31)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Days said. `weak`: a weekday alone, which an explicit date beside it outweighs. `feast`: 之后 begins the day after."""
+
+    days: DateRange
+    weekdays: tuple[str, ...] = ()
+    weak: bool = False
+    feast: bool = False
+    every: bool = False  # 每周三, 每天: a habit
+    past: bool = False
+
+
+def month_range(year: int, month: int, third: str | None = None) -> DateRange:
+    """A month, or its 初 (1–10), 中 (11–20), 底 (21–last)."""
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    last = calendar.monthrange(year, month)[1]
+    low, high = _THIRDS[third] if third else (1, last)
+    return date(year, month, low), date(year, month, min(high, last))
+
+
+def add_months(day: date, months: int) -> date:
+    first, last = month_range(day.year, day.month + months)
+    return first.replace(day=min(day.day, last.day))
+
+
+_W = "(?:周|星期|礼拜)"
+_D = "[一二三四五六日天]"
+_NUM = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二三四五六七八九])"
+_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元])"
+_COUNT = r"(?:\d+|[一二两俩三仨四五六七八九十半几]+)"
+_THIRD = "(?:上旬|中旬|下旬|初|中(?!间|信|午)|底|末|头上?|尾)"
+_NOT_DAY = r"(?!线|口|楼|门|院|仓|店|厅|桌|位|码|柜|窗|球|机|房|选手|车|链|称|[院])"
+_YEAR = r"(?P<year{0}>今年|明年|后年|来年|去年|(?:20)?\d\d年|二零[一二三四五六七八九零][一二三四五六七八九零]年)?的?"
+
+# the order matters: the first that matches at a place is taken
+_SPEC: tuple[tuple[str, str], ...] = (
+    ("every_day", r"每天|天天|每日|平时|平常|一般都?是?(?=上午|下午|晚上|中午|早上|[一二三四五六七八九十\d]+点)|随时|哪天都|工作日|平日|上班时间"),
+    ("relative", r"(?P<rel>大后|赶明|大前|今|明|后|昨|前|当)(?:天|儿个?|日(?!本|常)|个儿)(?!性|的后天)"),
+    ("relative_part", r"(?P<relp>今|明|后|当)(?=晚|早(?!盘)|夜|儿?(?:上午|下午|中午|晌))"),
+    ("weekdays", rf"(?P<wlead>每个?|逢)?{_W}(?P<w1>{_D})(?:到|至|-|~){_W}?(?P<w2>{_D})"),
+    ("weeklist", rf"(?P<llead>每个?|逢)?{_W}(?P<list>{_D}(?:[、和跟与]?{_W}?{_D})+)(?![一二三四五六七八九十]?[点月号])"),
+    ("weekday", rf"(?P<lead>这个?|本|下下个?|下个?|上个?|每个?|逢)?{_W}(?P<day>[一二三四五六日天末]|[1-7](?![\d点:：月号.]))"),
+    ("week", rf"(?P<weeklead>这个?|本|下下个?|下个?){_W}(?!期)"),
+    ("lunar", r"(?:正月|大年|年)?初(?P<lday>[一二三四五六七八九十])(?![中高步级])|正月(?P<lday2>十[一二三四六七八九]|二十[一二三四五六七八九]?)"),
+    ("feast", "FEASTS"),
+    ("after_new_year", r"(?:过完|过了)年|年后|年过完|开年"),
+    ("before_new_year", r"年前(?!天)"),
+    ("feast_any", r"节后|过完节|过了节|假期?后|节假日后|收假|放完假|长假后"),
+    ("month_day", rf"{_YEAR.format(1)}(?P<m>{_MONTH})月份?(?P<d>{_NUM})(?:[号日]{_NOT_DAY}|(?![万亿个块多几wW百千%点\d来年月天号日]))"),
+    ("month_third", rf"{_YEAR.format(2)}(?P<mt>{_MONTH})月份?(?P<t>{_THIRD})"),
+    ("month", rf"{_YEAR.format(3)}(?P<mo>{_MONTH})月(?:份|里头?)?(?!饼|亮|租|薪|供|嫂|息|利|经|老|台|球|子|季)"),
+    ("rel_month", rf"(?P<ml>这个?|本|下下个?|下个?|当)月(?:份)?月?(?:(?P<rd>{_NUM})[号日]{_NOT_DAY}|(?P<rt>{_THIRD}))?(?!度|亮|饼)"),
+    ("third", r"(?<!个)(?<![0-9一二三四五六七八九十元正腊下这本每])月(?P<th>初|中|底|末|尾)(?!旬)"),
+    ("year_part", r"(?P<yl>今年|明年|后年|来年)?的?年(?P<yp>底|末|初|中)(?!间)"),
+    ("season", r"(?P<sy>今年|明年|来年)?(?P<sn>开春|立春|入夏|入秋|入冬|上半年|下半年)"),
+    ("year", r"(?P<yr>明年|后年|来年)"),
+    ("day_range", rf"(?P<dr1>{_NUM})号?(?:到|至|-)(?P<dr2>{_NUM})号{_NOT_DAY}"),
+    ("day", rf"(?<![第尾账户几\d])(?P<dd>{_NUM})[号日]{_NOT_DAY}"),
+    ("in_days", rf"(?:再?过|还有|还差|隔)(?:个|上)?(?P<n1>{_COUNT})(?P<u1>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)?(?![的多])"),
+    ("after_days", rf"(?P<n2>{_COUNT})(?P<u2>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)"),
+    ("these_days", r"这[两几]天|最近[两几]?天?"),
+)  # fmt: skip
+
+
+@cache
+def _feasts() -> dict[str, dict[int, DateRange]]:
+    return {
+        name: {int(y): (a, b) for y, (a, b) in row["days"].items()}
+        for row in lexicon.load("festivals")["feasts"]
+        for name in row["names"]
+    }
+
+
+@cache
+def pattern() -> str:
+    """The alternation of all words for days; group names tell which."""
+    names = "|".join(sorted(_feasts(), key=len, reverse=True))
+    feasts = f"(?P<fname>{names})(?:假期?|长假|节)?"
+    return "|".join(f"(?P<k_{key}>{feasts if text == 'FEASTS' else text})" for key, text in _SPEC)
+
+
+def read_day(found: re.Match[str], today: date) -> Day | None:
+    """The days that a match of `pattern()` names, seen from `today`; None where no such day exists."""
+    for key, reader in _READERS.items():
+        if found.group("k_" + key) is not None:
+            try:
+                return reader(found, today)
+            except (ValueError, OverflowError):
+                return None  # 二月三十号
+    return None
+
+
+def _relative(found: re.Match[str], today: date) -> Day:
+    offset = _RELATIVE[found.group("rel") or found.group("relp")]
+    day = today + timedelta(days=offset)
+    return Day((day, day), past=offset < 0)
+
+
+def _every_day(found: re.Match[str], today: date) -> Day:
+    if found.group() in ("工作日", "平日", "上班时间"):
+        return Day((today, today), WEEK[:5], weak=True, every=True)
+    return Day((today, today), ("any",), weak=True, every=True)
+
+
+def _next(today: date, weekday: int) -> date:
+    """A weekday said alone means the next one, never today."""
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+def _weekdays(found: re.Match[str], today: date) -> Day:
+    first, last = _WEEKDAY[found.group("w1")], _WEEKDAY[found.group("w2")]
+    names = WEEK[first : last + 1] if first <= last else WEEK[first:] + WEEK[: last + 1]
+    start = _next(today, first)
+    return Day((start, start + timedelta(days=len(names) - 1)), names, weak=True, every=True)
+
+
+def _weeklist(found: re.Match[str], today: date) -> Day | None:
+    days = [_WEEKDAY[c] for c in re.findall(_D, re.sub(_W, "", found.group("list")))]
+    days = list(dict.fromkeys(days))  # 星期四星期四 is said twice, not two days
+    if len(days) == 1:
+        day = _next(today, days[0])
+        return Day((day, day), (WEEK[days[0]],), weak=True)
+    starts = sorted(_next(today, d) for d in days)
+    return Day(
+        (starts[0], starts[-1]), tuple(WEEK[d] for d in sorted(days)), weak=True, every=found.group("llead") is not None
+    )
+
+
+def _monday(today: date, lead: str | None) -> date:
+    weeks = 2 * (lead or "").count("下下") or (lead or "").count("下") or -(lead or "").count("上")
+    return today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
+
+
+def _weekday(found: re.Match[str], today: date) -> Day:
+    lead, said = found.group("lead"), found.group("day")
+    weekday = _WEEKDAY[said]
+    names = WEEK[5:] if said == "末" else (WEEK[weekday],)
+    extra = timedelta(days=1 if said == "末" else 0)
+    every = bool(lead) and lead[0] in "每逢"
+    if lead and not every:
+        day = _monday(today, lead) + timedelta(days=weekday)
+        if lead[0] in "这本" and day < today and said not in "末":
+            day += timedelta(weeks=1)
+        return Day((day, day + extra), names, past=lead[0] == "上")
+    day = today if said == "末" and today.weekday() == 5 else _next(today, weekday)
+    return Day((day, day + extra), names, weak=True, every=every)
+
+
+def _week(found: re.Match[str], today: date) -> Day:
+    monday = _monday(today, found.group("weeklead"))
+    return Day((max(monday, today), monday + timedelta(days=6)))
+
+
+def _lunar(found: re.Match[str], today: date) -> Day | None:
+    number = whole(found.group("lday") or found.group("lday2")) or 1
+    for first in lexicon.load("festivals")["lunar_new_year"].values():
+        day: date = first + timedelta(days=number - 1)
+        if day >= today:
+            return Day((day, day)) if (day - today).days < 120 else None
+    return None
+
+
+def _feast(found: re.Match[str], today: date) -> Day | None:
+    for days in sorted(_feasts()[found.group("fname")].values()):
+        if days[1] >= today:
+            return Day(days, feast=True)
+    return None
+
+
+def _next_of(names: tuple[str, ...], today: date) -> DateRange | None:
+    rows = [days for name in names for days in _feasts()[name].values() if days[1] >= today]
+    return min(rows) if rows else None
+
+
+def _after(days: DateRange | None) -> Day | None:
+    return Day((days[1] + timedelta(days=1), days[1] + timedelta(days=10))) if days else None
+
+
+def _after_new_year(found: re.Match[str], today: date) -> Day | None:
+    return _after(_next_of(("春节",), today))
+
+
+def _before_new_year(found: re.Match[str], today: date) -> Day | None:
+    spring = _next_of(("春节",), today)
+    return Day((today, max(today, spring[0] - timedelta(days=1)))) if spring else None
+
+
+def _feast_any(found: re.Match[str], today: date) -> Day | None:
+    return _after(_next_of(("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆"), today))
+
+
+def _year(word: str | None, today: date) -> int | None:
+    if not word:
+        return None
+    relative = {"今年": 0, "明年": 1, "来年": 1, "后年": 2, "去年": -1}
+    if word in relative:
+        return today.year + relative[word]
+    number = whole(word.rstrip("年"))
+    return None if number is None else number + (2000 if number < 100 else 0)
+
+
+def _month_number(word: str) -> int:
+    return 1 if word == "元" else whole(word) or 1
+
+
+def _month_day(found: re.Match[str], today: date) -> Day:
+    year, month, number = (
+        _year(found.group("year1"), today),
+        _month_number(found.group("m")),
+        whole(found.group("d")) or 0,
+    )
+    day = date(year or today.year, month, number)
+    if year is None and day < today:
+        day = date(today.year + 1, month, number)
+    return Day((day, day), past=day < today)
+
+
+def _in_month(month: int, year: int | None, third: str | None, today: date) -> Day:
+    days = month_range(year or today.year, month, third)
+    if year is None and days[1] < today:
+        days = month_range(today.year + 1, month, third)
+    return Day(days, past=days[1] < today)
+
+
+def _third_of(word: str) -> str:
+    return word[0] if word.startswith("头") else word
+
+
+def _month_third(found: re.Match[str], today: date) -> Day:
+    year = _year(found.group("year2"), today)
+    return _in_month(_month_number(found.group("mt")), year, _third_of(found.group("t")), today)
+
+
+def _month(found: re.Match[str], today: date) -> Day:
+    year = _year(found.group("year3"), today)
+    return _in_month(_month_number(found.group("mo")), year, None, today)
+
+
+def _rel_month(found: re.Match[str], today: date) -> Day:
+    lead = found.group("ml")
+    offset = 2 if lead.startswith("下下") else 1 if lead.startswith("下") else 0
+    first, last = month_range(today.year, today.month + offset)
+    if found.group("rd"):
+        day = first.replace(day=whole(found.group("rd")) or 0)
+        return Day((day, day), past=day < today)
+    if found.group("rt"):
+        return Day(month_range(first.year, first.month, _third_of(found.group("rt"))))
+    return Day((first if offset else max(first, today), last))
+
+
+def _third(found: re.Match[str], today: date) -> Day:
+    days = month_range(today.year, today.month, found.group("th"))
+    if days[1] < today:
+        days = month_range(today.year, today.month + 1, found.group("th"))
+    return Day(days)
+
+
+def _year_part(found: re.Match[str], today: date) -> Day:
+    year, part = _year(found.group("yl"), today), found.group("yp")
+    month = {"底": 12, "末": 12, "初": 1, "中": 6}[part]
+    return _in_month(month, year, None, today)
+
+
+def _season(found: re.Match[str], today: date) -> Day:
+    first, last = {"开春": (2, 4), "立春": (2, 2), "入夏": (5, 6), "入秋": (8, 9), "入冬": (11, 11),
+                   "上半年": (1, 6), "下半年": (7, 12)}[found.group("sn")]  # fmt: skip
+    year = _year(found.group("sy"), today) or today.year
+    if found.group("sy") is None and month_range(year, last)[1] < today:
+        year += 1
+    return Day((month_range(year, first)[0], month_range(year, last)[1]))
+
+
+def _whole_year(found: re.Match[str], today: date) -> Day:
+    year = _year(found.group("yr"), today) or today.year
+    return Day((date(year, 1, 1), date(year, 12, 31)))
+
+
+def _coming(number: int, today: date) -> date:
+    for offset in range(13):
+        first, last = month_range(today.year, today.month + offset)
+        if number <= last.day and first.replace(day=number) >= today:
+            return first.replace(day=number)
+    raise ValueError(number)
+
+
+def _day(found: re.Match[str], today: date) -> Day:
+    day = _coming(whole(found.group("dd")) or 0, today)
+    return Day((day, day))
+
+
+def _day_range(found: re.Match[str], today: date) -> Day:
+    first = _coming(whole(found.group("dr1")) or 0, today)
+    last = _coming(whole(found.group("dr2")) or 0, first)
+    return Day((first, last))
+
+
+def _distance(count: str, unit: str, today: date) -> DateRange | None:
+    number = read_number(count, 0)
+    low, high = (int(number.low), int(number.high)) if number else (0, 0)
+    unit = unit.lstrip("个")
+    if unit == "天" and number:
+        low, high = {"几": (3, 7), "两": (2, 3), "俩": (2, 3)}.get(count, (low, high))
+        if high > 3000:
+            return None
+        return today + timedelta(days=low), today + timedelta(days=high)
+    if count == "半":
+        day = today + timedelta(days=15) if unit == "月" else add_months(today, 6)
+        return (day, day)
+    if high == 0 or high > 600:
+        return None
+    if unit in ("周", "星期", "礼拜"):
+        return today + timedelta(weeks=low), today + timedelta(weeks=high)
+    months = 12 if unit == "年" else 1
+    return add_months(today, low * months), add_months(today, high * months)
+
+
+def _in_days(found: re.Match[str], today: date) -> Day | None:
+    days = _distance(found.group("n1"), found.group("u1"), today)
+    return Day(days) if days else None
+
+
+def _after_days(found: re.Match[str], today: date) -> Day | None:
+    days = _distance(found.group("n2"), found.group("u2"), today)
+    return Day(days) if days else None
+
+
+def _these_days(found: re.Match[str], today: date) -> Day:
+    return Day((today, today + timedelta(days=2)))
+
+
+_READERS: dict[str, Callable[[re.Match[str], date], Day | None]] = {
+    "every_day": _every_day, "relative": _relative, "relative_part": _relative, "weekdays": _weekdays,
+    "weeklist": _weeklist, "weekday": _weekday, "week": _week, "lunar": _lunar, "feast": _feast,
+    "after_new_year": _after_new_year, "before_new_year": _before_new_year, "feast_any": _feast_any,
+    "month_day": _month_day, "month_third": _month_third, "month": _month, "rel_month": _rel_month, "third": _third,
+    "year_part": _year_part, "season": _season, "year": _whole_year, "day_range": _day_range, "day": _day,
+    "in_days": _in_days, "after_days": _after_days, "these_days": _these_days,
+}  # fmt: skip
