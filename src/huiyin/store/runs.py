@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from huiyin.domain.errors import StoreError
 from huiyin.domain.record import Record
@@ -35,6 +36,12 @@ def twin(connection: Connection, run: RunFacts, content: str) -> str | None:
     query = select(runs.c.id).where(runs.c.digest == content).order_by(runs.c.saved_at.desc(), runs.c.id)
     found: str | None = connection.execute(query.limit(1)).scalar()
     return found
+
+
+def moment(connection: Connection, now: datetime) -> datetime:
+    """`now`, or just after the last save where a clock went back: states must not overlap."""
+    last: datetime | None = connection.execute(select(func.max(table(RunRow).c.saved_at))).scalar()
+    return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
 def add_run(connection: Connection, run: RunFacts, *, content: str, stamp: Stamp) -> None:

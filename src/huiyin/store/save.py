@@ -98,7 +98,7 @@ def save_run(
     try:
         with store.write() as connection:
             # The clock is read inside the lock: a writer that waited is later than the one that it waited for.
-            stamp = Stamp(run_id=run.run_id, at=now())
+            stamp = Stamp(run_id=run.run_id, at=runs.moment(connection, now()))
             twin = runs.twin(connection, run, content)
             if twin != run.run_id:
                 runs.add_run(connection, run, content=content, stamp=stamp)

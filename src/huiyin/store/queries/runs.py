@@ -58,7 +58,7 @@ def counts(store: Store) -> Counts:
     parts = [select(literal(name), func.count()).select_from(of).where(present(of)) for name, of in _COUNTED.items()]
     parts.append(select(literal("runs"), func.count()).select_from(RUNS))
     with store.read() as connection:
-        found: dict[str, int] = dict(connection.execute(union_all(*parts)).tuples().all())
+        found = {row[0]: row[1] for row in connection.execute(union_all(*parts))}
     return Counts(**found)
 
 
