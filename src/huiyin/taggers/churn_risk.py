@@ -1,14 +1,81 @@
-"""churn_risk (spec/tags.md)."""
+"""churn_risk (spec/tags.md, "The client's voice"): the client leaves this broker, or weighs it.
+
+The way matters: what comes over to us is no leaving ("能挪过来不"). Staying, said by the client or in answer to the
+advisor's question, is the same fact negated.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from huiyin.taggers.analysis import Analysis
-from huiyin.taggers.candidate import Candidate
-from huiyin.taggers.phrases import propose_by_rules
+from huiyin.domain.tag import Stance
+from huiyin.taggers.analysis import AnalysedTurn, Analysis, Reply
+from huiyin.taggers.candidate import Candidate, Span
+from huiyin.taggers.phrases import candidate_from
+from huiyin.taggers.rules import RuleMatch, match_rules
+
+TAG = "churn_risk"
+NEAR = 8
+"""Characters within which the way in takes the way out back."""
+ASKED_REACH = 3
+"""Turns back in which the advisor's question about leaving stands."""
 
 
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for churn_risk."""
-    yield from propose_by_rules("churn_risk", analysis)
+    for turn in analysis.client_turns():
+        stays = list(match_rules(TAG, turn, section="stays"))
+        if stays:
+            yield from _stays(analysis, turn, stays)
+        others = [
+            m for section in ("toward_us", "told") for m in match_rules(TAG, turn, section=section)
+        ]
+        matches = [m for m in match_rules(TAG, turn) if not any(_near(m, o) for o in [*others, *stays])]
+        for match in matches:
+            if match.rule.extra.get("yields_to") not in {m.rule.value["kind"] for m in matches}:
+                yield candidate_from(TAG, turn.index, match)
+    yield from _agreed(analysis)
+
+
+def _near(match: RuleMatch, other: RuleMatch) -> bool:
+    return other.start - NEAR < match.end and match.start < other.end + NEAR
+
+
+def _stays(analysis: Analysis, turn: AnalysedTurn, stays: list[RuleMatch]) -> Iterator[Candidate]:
+    """Staying is a tag only where leaving was spoken of: else "我不走" is about something else."""
+    for match in stays:
+        for index in range(turn.index, max(-1, turn.index - 1 - ASKED_REACH), -1):
+            earlier = analysis.turns[index]
+            section = "rules" if earlier.is_client else "asked"
+            spoken = [
+                m
+                for m in match_rules(TAG, earlier, section=section)
+                if m.rule.value.get("kind") == match.rule.value["kind"] and index < turn.index
+            ]
+            if spoken:
+                found = candidate_from(TAG, turn.index, match)
+                support = (Span(index, spoken[-1].start, spoken[-1].end),)
+                yield replace(found, stance=Stance.NEGATED, support=support)
+                break
+
+
+def _agreed(analysis: Analysis) -> Iterator[Candidate]:
+    """The advisor asks whether the client leaves, and the client says yes; or asks why, and the client does not object."""
+    for exchange in analysis.exchanges:
+        answer = analysis.turns[exchange.answered]
+        if not answer.is_client or any(match_rules(TAG, answer, section="stays")):
+            continue
+        for index in exchange.asked:
+            for match in match_rules(TAG, analysis.turns[index], section="asked"):
+                if exchange.reply is not Reply.YES and not match.rule.extra.get("taken_for_granted"):
+                    continue
+                yield Candidate(
+                    tag=TAG,
+                    value=match.rule.value,
+                    quote=Span(answer.index, 0, len(answer.text)),
+                    support=(Span(index, match.start, match.end),),
+                    rule=match.rule.id,
+                    score=match.rule.score,
+                    qualifiers=("assent",),
+                )
