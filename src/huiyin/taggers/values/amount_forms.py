@@ -55,6 +55,8 @@ def read_plain(text: str, start: int) -> Reading | None:
     if not fuzzy:
         rest_low, rest_high, rest_step, i = _rest(text, i, unit)
         low, high, step = low + rest_low, high + rest_high, rest_step or step
+        if rest_step and unit == WAN and i < len(text) and text[i] in "亿億":  # 二万四千亿
+            low, high, step, i = low * 1e8, high * 1e8, step * 1e8, i + 1
         if later := _FUZZ.match(text, i):
             fuzzy, i = later, later.end()
     if fuzzy:

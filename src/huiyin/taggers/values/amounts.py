@@ -78,7 +78,7 @@ _AFTER_GE = re.compile(
     r"|给|进|转|存|到|左右|上下|样子|钱|打底|压箱底|以[上内]|呗|咯|啦|哈|嗦|哦|拿|买|够|刚|一直|往|闲"
 )
 _AFTER_BARE = re.compile(
-    r"$|[\s，。,.！!？?、；;…~～（(\[]|吧|呢|嘛|啊|呀|了|左右|上下|样子|吗|呗|咯|啦|哈|哦|的样子|的吧|在|放|搁|躺|趴|闲着|现成|都|是我"
+    r"$|[\s，。,.！!？?、；;…~～（(\[]|吧|呢|嘛|啊|呀|左右|上下|样子|吗|呗|咯|啦|哈|哦|的样子|的吧|在|放|搁|躺|趴|闲着|现成|都|是我"
 )
 _HOLIDAYS = {"十一", "五一", "六一", "三八", "八一", "一二", "二五"}
 _HAS_MONEY_VERB = re.compile(r"(?:有|剩|放|存|拿|挪|凑|留|欠|搁|进|给|出|借|转|亏|赚)(?:了|着|个|出|过)?$")
@@ -146,8 +146,15 @@ def _stands(text: str, start: int, end: int, kind: str, reading: Reading) -> boo
     if kind == "ge":
         if number.high < 3 or not _AFTER_GE.match(text, end):
             return False
-        return number.low >= 10 or number.several or bool(_HAS_MONEY_VERB.search(text[:start][-3:]))
-    if not number.named or number.high < 10 or text[start:end] in _HOLIDAYS or not _AFTER_BARE.match(text, end):
+        return number.low >= 10 or bool(_HAS_MONEY_VERB.search(text[:start][-3:]))
+    if (
+        not number.named
+        or number.high < 10
+        or end - start < 2
+        or text[start] == "0"
+        or text[start:end] in _HOLIDAYS
+        or not _AFTER_BARE.match(text, end)
+    ):
         return False
     if number.arabic:
         digits = text[start : number.end]

@@ -75,11 +75,11 @@ _PARTS: tuple[tuple[str, Part], ...] = (
     (r"(?:吃[完了过]|吃好)晚饭|晚饭(?:以?后|之后|过后|吃完)|饭后百步", Part(19 * 60, 21 * 60)),
     (r"(?:吃[完了过]|吃好)(?:午饭|中饭|中午饭)|(?:午饭|中饭)(?:以?后|之后|过后)|午休(?:以?后|之后|完|过后)|午觉(?:以?后|起来|睡醒)|晌午过了", Part(13 * 60, None)),
     (r"上午|头晌|上半晌|前晌|午前", Part(9 * 60, NOON)),
-    (r"一大早|大清早|清早|清晨|早晨|早上|早起|一早|赶早|(?<=[今明后])早|(?<=[今明后]儿)早", Part(8 * 60, NOON)),
+    (r"一大早|大清早|清早|清晨|早晨|早上|早起|一早|赶早|(?<=[今明后昨])早|(?<=[今明后]儿)早", Part(8 * 60, NOON)),
     (r"中午头儿?|中午端|中午|晌午头?端?|午休(?:时间|的时候)?|午间|饭点", Part(11 * 60 + 30, 13 * 60)),
     (r"下午|下半[晌天]|后半?晌|下晌|下昼|晏昼|过晌|午后", Part(13 * 60, 18 * 60)),
     (r"傍晚|傍黑|擦黑|黄昏", Part(17 * 60, 19 * 60)),
-    (r"晚上|晚自习|晚班|夜班|晚间|夜里头?|夜间|夜头|晚黑|黑[喽了]|(?<=[今明后当])晚|(?<=[今明后]儿)晚|(?<=[今明后]儿个)晚", Part(18 * 60, 21 * 60)),
+    (r"晚上|晚自习|晚间|夜里头?|夜间|夜头|晚黑|黑[喽了]|(?<=[今明后昨前])晚|(?<=[今明后]儿)晚|(?<=[今明后]儿个)晚", Part(18 * 60, 21 * 60)),
     (r"大?白天", Part(9 * 60, 18 * 60)),
     (r"后半夜|大半夜|半夜|凌晨", Part(0, 6 * 60)),
 )  # fmt: skip
@@ -108,11 +108,14 @@ def pattern() -> str:
     return parts + "|" + "|".join(f"(?P<c_{key}>{text})" for key, text in _SPEC)
 
 
+_GREETING = re.compile(r"好(?!吗|不|吧|了|打|接|找)|安(?!排)")  # 早上好
+
+
 def read_clock(found: re.Match[str]) -> Clock | None:
     """What a match of `pattern()` says; None where it is no time after all."""
     for i, (_, part) in enumerate(_PARTS):
         if found.group(f"part{i}") is not None:
-            return part
+            return None if _GREETING.match(found.string, found.end()) else part
     for key, reader in _READERS.items():
         if found.group("c_" + key) is not None:
             return reader(found)
@@ -168,46 +171,41 @@ def _colon(found: re.Match[str]) -> Clock:
     return Hour(hour * 60 + minute, hour * 60 + minute, loose=hour < 8)
 
 
-_NO_HOUR_BEFORE = re.compile(
-    r"(?:[百千万]分之|[说讲提这那有差几涨跌的加万千降就这]|利率|年化|收益|佣金|费率|利息|[0-9]个|强调)$"
+_RATE_BEFORE = re.compile(
+    r"(?:[百千万]分之|利率|年[化华]|收益|佣金|费率|利息|业绩|涨了?|跌了?|降到?)(?:了|是|有|到|大概|差不多|也就|就|都|\s){0,2}$"
 )
+_NO_HOUR_BEFORE = re.compile(r"(?:[说讲提这那有差几涨跌的加万千降就]|[0-9]个|强调)$")
+_FRAME = re.compile(r"[午晚上晌昼天号早日到一二三四五六]$")
 _SURE_TAIL = re.compile(r"[钟整半刻分来左多过]|零")
+_DONE_AT_HOUR = re.compile(r"\s*(?:以后|之后|往后|过后|之前|以前|前|后|打|来|见|到|准时|再)")
 _HOUR_FOLLOWS = re.compile(
-    r"\s*(?:打|来|以|之|往|过|前|后|钟|吧|左|行|见|给|我|你|再|开|到|起|在|准|可|，|。|$|的时候|那|要|等)"
+    r"\s*(?:打|来|以|之|往|过|前|后|钟|吧|左|行|见|给|我|你|再|开|到|起|在|准|可|的时候|那|要|等)|(?![\u4e00-\u9fff])"
 )
 
 
 def _hour(found: re.Match[str]) -> Clock | None:
     hour, text = _number(found.group("h")), found.string
-    if (
-        hour > 24
-        or (_NO_HOUR_BEFORE.search(text[max(0, found.start() - 4) : found.start()])
-        and not _SURE_TAIL.search(found.group()))
-    ):
+    if hour > 24 or _RATE_BEFORE.search(text[max(0, found.start() - 8) : found.start()]):
         return None
     minutes = _minutes(found.group("min"), found.group("q"))
-    plain = minutes == 0 and not _SURE_TAIL.search(found.group())
-    if plain and hour <= 2:
-        before = text[max(0, found.start() - 3) : found.start()]
-        framed = re.search(r"[午晚上晌昼天到号一二三四五六日]$|中午头?$", before)
-        if not framed and not re.match(
-            r"\s*(?:以后|之后|往后|过后|之前|以前|前|后|打|来|见|到|准时|再)", text[found.end() :]
-        ):
-            return None
-        if hour == 1 and framed and framed.group() in "一二三四五六":
-            return None
-    if (
-        plain
-        and not _HOUR_FOLLOWS.match(text, found.end())
-        and re.match(r"[\u4e00-\u9fff]", text[found.end() : found.end() + 1] or " ")
-    ):
-        before = text[max(0, found.start() - 2) : found.start()]
-        if not re.search(r"[午晚上晌昼天号早日一二三四五六]$", before):
-            return None
-    at = _office(hour) * 60 + minutes
-    if at > 24 * 60:
+    sure = minutes or _SURE_TAIL.search(found.group())
+    if not sure and not _stands_alone(text, found.start(), found.end(), hour):
         return None
-    return Hour(at, at, loose=hour <= 12)
+    at = _office(hour) * 60 + minutes
+    return Hour(at, at, loose=hour <= 12) if at <= 24 * 60 else None
+
+
+def _stands_alone(text: str, start: int, end: int, hour: int) -> bool:
+    """Whether a bare 三点 is an hour: beside a day or part of one, or before what one does at an hour.
+
+    一点 and 两点 are "a bit" and "two points" more often than hours, so they need more.
+    """
+    before = text[max(0, start - 4) : start]
+    if _NO_HOUR_BEFORE.search(before):
+        return False
+    if _FRAME.search(before):
+        return hour != 1 or before[-1] not in "一二三四五六"
+    return bool((_DONE_AT_HOUR if hour <= 2 else _HOUR_FOLLOWS).match(text, end))
 
 
 def _lapse(found: re.Match[str]) -> Clock | None:

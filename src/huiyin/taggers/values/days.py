@@ -19,7 +19,7 @@ DateRange = tuple[date, date]
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5,
             "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6}  # fmt: skip
-_RELATIVE = {"大后": 3, "今": 0, "明": 1, "后": 2, "昨": -1, "前": -2, "大前": -3, "当": 0, "赶明": 1}
+_RELATIVE = {"大后": 3, "今": 0, "明": 1, "后": 2, "昨": -1, "前": -2, "大前": -3, "赶明": 1}
 _THIRDS = {"初": (1, 10), "头": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "底": (21, 31), "末": (21, 31),
            "下旬": (21, 31), "尾": (21, 31)}  # fmt: skip
 
@@ -60,31 +60,31 @@ _YEAR = r"(?P<year{0}>今年|明年|后年|来年|去年|(?:20)?\d\d年|二零[�
 
 # the order matters: the first that matches at a place is taken
 _SPEC: tuple[tuple[str, str], ...] = (
-    ("every_day", r"每天|天天|每日|平时|平常|一般都?是?(?=上午|下午|晚上|中午|早上|[一二三四五六七八九十\d]+点)|随时|哪天都|工作日|平日|上班时间"),
-    ("relative", r"(?P<rel>大后|赶明|大前|今|明|后|昨|前|当)(?:天|儿个?|日(?!本|常)|个儿)(?!性|的后天)"),
-    ("relative_part", r"(?P<relp>今|明|后|当)(?=晚|早(?!盘)|夜|儿?(?:上午|下午|中午|晌))"),
+    ("every_day", r"每天|天天|每日|平时|平常|一般都?是?(?=上午|下午|晚上|中午|早上|[一二三四五六七八九十\d]+点)|随时(?=都|打|可以打|能打|方便|接)|哪天都|工作日|平日|上班时间"),
+    ("relative", r"(?P<rel>大后|赶明|大前|今|明|后|昨|前)(?:天|儿个?|日(?!本|常)|个儿)(?!性|的后天)"),
+    ("relative_part", r"(?P<relp>今|明|昨|前(?=晚)|后(?!晌))(?=晚|早(?!盘)|夜|儿?(?:上午|下午|中午|晌))"),
     ("weekdays", rf"(?P<wlead>每个?|逢)?{_W}(?P<w1>{_D})(?:到|至|-|~){_W}?(?P<w2>{_D})"),
     ("weeklist", rf"(?P<llead>每个?|逢)?{_W}(?P<list>{_D}(?:[、和跟与]?{_W}?{_D})+)(?![一二三四五六七八九十]?[点月号])"),
     ("weekday", rf"(?P<lead>这个?|本|下下个?|下个?|上个?|每个?|逢)?{_W}(?P<day>[一二三四五六日天末]|[1-7](?![\d点:：月号.]))"),
     ("week", rf"(?P<weeklead>这个?|本|下下个?|下个?){_W}(?!期)"),
     ("lunar", r"(?:正月|大年|年)?初(?P<lday>[一二三四五六七八九十])(?![中高步级])|正月(?P<lday2>十[一二三四六七八九]|二十[一二三四五六七八九]?)"),
     ("feast", "FEASTS"),
-    ("after_new_year", r"(?:过完|过了)年|年后|年过完|开年"),
-    ("before_new_year", r"年前(?!天)"),
+    ("after_new_year", r"(?:过完|过了)年|(?<![\d一二两三四五六七八九十几半多])年后|年过完|开年(?!以来)"),
+    ("before_new_year", r"(?<![\d一二两三四五六七八九十几半多])年前(?!天)"),
     ("feast_any", r"节后|过完节|过了节|假期?后|节假日后|收假|放完假|长假后"),
-    ("month_day", rf"{_YEAR.format(1)}(?P<m>{_MONTH})月份?(?P<d>{_NUM})(?:[号日]{_NOT_DAY}|(?![万亿个块多几wW百千%点\d来年月天号日]))"),
+    ("month_day", rf"{_YEAR.format(1)}(?P<m>{_MONTH})月份?(?P<d>{_NUM})(?:[号日]{_NOT_DAY}|(?<=[十\d][\d一二三四五六七八九])(?![万亿个块多几wW百千%点\d来年月天号日位]))"),
     ("month_third", rf"{_YEAR.format(2)}(?P<mt>{_MONTH})月份?(?P<t>{_THIRD})"),
-    ("month", rf"{_YEAR.format(3)}(?P<mo>{_MONTH})月(?:份|里头?)?(?!饼|亮|租|薪|供|嫂|息|利|经|老|台|球|子|季)"),
+    ("month", rf"{_YEAR.format(3)}(?P<mo>(?!一月(?!份)|1月(?!份)){_MONTH}月)(?:份|里头?)?(?!饼|亮|租|薪|供|嫂|息|利|经|老|台|球|子|季)"),
     ("rel_month", rf"(?P<ml>这个?|本|下下个?|下个?|当)月(?:份)?月?(?:(?P<rd>{_NUM})[号日]{_NOT_DAY}|(?P<rt>{_THIRD}))?(?!度|亮|饼)"),
     ("third", r"(?<!个)(?<![0-9一二三四五六七八九十元正腊下这本每])月(?P<th>初|中|底|末|尾)(?!旬)"),
-    ("year_part", r"(?P<yl>今年|明年|后年|来年)?的?年(?P<yp>底|末|初|中)(?!间)"),
+    ("year_part", r"(?:(?P<yl>今年|明年|后年|来年|去年|(?:20)?\d\d年|[一二][零一二三四五六七八九]年)的?年?|年)(?P<yp>底|末|初|中(?!国))(?!间)"),
     ("season", r"(?P<sy>今年|明年|来年)?(?P<sn>开春|立春|入夏|入秋|入冬|上半年|下半年)"),
     ("year", r"(?P<yr>明年|后年|来年)"),
     ("day_range", rf"(?P<dr1>{_NUM})号?(?:到|至|-)(?P<dr2>{_NUM})号{_NOT_DAY}"),
-    ("day", rf"(?<![第尾账户几\d])(?P<dd>{_NUM})[号日]{_NOT_DAY}"),
-    ("in_days", rf"(?:再?过|还有|还差|隔)(?:个|上)?(?P<n1>{_COUNT})(?P<u1>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)?(?![的多])"),
+    ("day", rf"(?<![第尾账户几\d近])(?P<dd>{_NUM})[号日](?!年化|均|游){_NOT_DAY}"),
+    ("in_days", rf"(?:再?过|还有|还差|隔)(?:个|上)?(?P<n1>{_COUNT})(?P<u1>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)?(?![的多投经工交历])"),
     ("after_days", rf"(?P<n2>{_COUNT})(?P<u2>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)"),
-    ("these_days", r"这[两几]天|最近[两几]?天?"),
+    ("these_days", r"这[两几]天|最近[两几]天"),
 )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def _feasts() -> dict[str, dict[int, DateRange]]:
 def pattern() -> str:
     """The alternation of all words for days; group names tell which."""
     names = "|".join(sorted(_feasts(), key=len, reverse=True))
-    feasts = f"(?P<fname>{names})(?:假期?|长假|节)?"
+    feasts = f"(?P<fname>{names})(?:假期?|长假|节)?(?!好|快乐|愉快)"
     return "|".join(f"(?P<k_{key}>{feasts if text == 'FEASTS' else text})" for key, text in _SPEC)
 
 
@@ -259,7 +259,7 @@ def _month_third(found: re.Match[str], today: date) -> Day:
 
 def _month(found: re.Match[str], today: date) -> Day:
     year = _year(found.group("year3"), today)
-    return _in_month(_month_number(found.group("mo")), year, None, today)
+    return _in_month(_month_number(found.group("mo").rstrip("月")), year, None, today)
 
 
 def _rel_month(found: re.Match[str], today: date) -> Day:

@@ -200,7 +200,7 @@ def _lexicon() -> _Lexicon:
     shorts = {
         "".join(f"{accented(c)} " for c in s.text): s
         for s in surfaces.values()
-        if s.way != "collision" and len(s.text) == 2
+        if len(s.text) == 2 and any(e.type in ("broker", "bank") for e in s.entries)
     }
     context = data["context"]
     return _Lexicon(

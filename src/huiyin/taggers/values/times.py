@@ -176,7 +176,9 @@ def _join_days(text: str, a: TimeSpan, b: TimeSpan) -> TimeSpan | None:
         return replace(a, end=b.end, text=whole, weekdays=names, day=(low, high), every=every)
     if a.day[0] <= b.day[0] <= b.day[1] <= a.day[1] or (b.weak_day and not b.every):
         strong, weak = (b, a) if not b.weak_day else (a, b)
-        if strong.weak_day or (weak.weekdays and strong.day and days.WEEK[strong.day[0].weekday()] not in weak.weekdays):
+        if strong.weak_day or (
+            weak.weekdays and strong.day and days.WEEK[strong.day[0].weekday()] not in weak.weekdays
+        ):
             return (
                 None
                 if strong.weak_day != weak.weak_day or a.weekdays != b.weekdays
