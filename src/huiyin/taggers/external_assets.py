@@ -20,6 +20,8 @@ from huiyin.taggers.values.institutions import InstitutionSpan
 TAG = "external_assets"
 REACH = 3
 """How many turns after the institution was named still tell of it."""
+NEAR = 12
+"""Characters before the name, and twice as many after it, in which a word of holding belongs to it."""
 TYPE_OF_PRODUCT = {
     "deposit": "bank",
     "demand": "bank",
@@ -132,7 +134,11 @@ def _judge(analysis: Analysis, holding: Holding) -> Candidate | None:
     qualifiers = turn.qualifiers(holding.start, holding.end)
     if qualifiers & _BLOCKING:
         return None
-    held = [m for m in match_rules(TAG, turn, section="holding") if clause_start <= m.start < holding.until]
+    held = [
+        m
+        for m in match_rules(TAG, turn, section="holding")
+        if max(clause_start, holding.start - NEAR) <= m.start < min(holding.until, holding.end + 2 * NEAR)
+    ]
     if not held and len(turn.text) > 8:
         return None
     product = next((h for h in turn.hits(TAG) if clause_start <= h.start < holding.until), None)
@@ -148,6 +154,14 @@ def _judge(analysis: Analysis, holding: Holding) -> Candidate | None:
         adjustments.append(("maturity_named", 0.08))
     if asked is not None:
         adjustments.append(("asked_about_elsewhere", 0.12))
+    if holding.institution is None:
+        owns = any(True for _ in match_rules(TAG, turn, section="owns"))
+        certain = owns or asked is not None or (money is not None and matures is not None)
+        adjustments.append(("no_institution", -0.05 if certain and product is not None else -0.3))
+    if any(True for _ in match_rules(TAG, turn, section="talk")) and money is None:
+        adjustments.append(("mere_talk", -0.2 if holding.institution else -0.4))
+    if any(m.rule.id == "idle_funds.company" for m in match_rules("idle_funds", turn, section="spoken_for")):
+        adjustments.append(("not_his_own", -0.5))
     if any(True for m in match_rules(TAG, turn, section="gone") if m.rule.id == "external_assets.closed"):
         adjustments.append(("gone", -0.5))
     if Qualifier.NEGATED in qualifiers and money is None:

@@ -55,8 +55,12 @@ def _has(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
                 adjustments.append(("no_place_yet", 0.15))
             if Qualifier.QUESTION in match.qualifiers and money is None:
                 adjustments.append(("a_question", -0.2))
-            if any(m.rule.id == "idle_funds.company" for m in blocked):
+            if _not_his_own(analysis, turn):
                 adjustments.append(("not_his_own", -0.6))
+            if any(m.rule.id == "idle_funds.spends" for m in match_rules(TAG, turn, section="spoken_for")):
+                adjustments.append(("to_be_spent", -0.25 if section == "state" else -0.4))
+            if money is None and not any(True for _ in match_rules(TAG, turn, section="money_words")):
+                adjustments.append(("no_word_of_money", -0.5))
             if section == "release" and any(m.rule.id == "idle_funds.rolls_over" for m in blocked):
                 adjustments.append(("rolls_over", -0.4))
             if section != "release" and _invested(turn, match) and not homeless:
@@ -64,9 +68,18 @@ def _has(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
             yield _candidate(analysis, turn, match, money, day if _future(analysis, turn) else None, adjustments)
 
 
+def _not_his_own(analysis: Analysis, turn: AnalysedTurn) -> bool:
+    """The money is a firm's or a school's, said here or in the client's next turn, and not called his own."""
+    said = [turn, *(t for t in analysis.turns[turn.index + 1 : turn.index + 3] if t.is_client)]
+    found = {m.rule.id for t in said for m in match_rules(TAG, t, section="spoken_for")}
+    return "idle_funds.company" in found and "idle_funds.own" not in found
+
+
 def _invested(turn: AnalysedTurn, match: RuleMatch) -> bool:
     """Money in a product elsewhere is external_assets; plain demand money at a bank stays idle."""
-    products = [h for h in turn.hits("external_assets") if h.value not in ("demand", "cash")]
+    clause = turn.clause_at(match.start)
+    low, high = (clause.start, clause.end) if clause else (match.start, match.end)
+    products = [h for h in turn.hits("external_assets") if h.value not in ("demand", "cash") and low <= h.start < high]
     return bool(products) and not re.search(
         r"活期|卡[里上]|存折|折子", turn.text[max(0, match.start - 15) : match.end + 15]
     )

@@ -13,7 +13,9 @@ from huiyin.taggers.values.amounts import AmountSpan
 from huiyin.taggers.values.times import resolve_dates
 
 _CORRECTION = re.compile(r"不对|不是|错了|说错|应该是|哦不|噢不|记错|是说|还是")
-_MONEY_TALK = re.compile(r"钱|款|存|资金|余额|账|卡|奖|到期|到手|税|转|买|投|放|搁|市值|资产|理财|基金|股|票|户头|户")
+_MONEY_TALK = re.compile(
+    r"钱|款|存|资金|余额|账|卡|奖|到期|到手|税|转|买|投|放|搁|借|还|市值|资产|理财|基金|股|票|户头|户"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,18 @@ def dialogue_turns(analysis: Analysis, index: int, *, reach: int) -> Iterator[in
                 yield other
 
 
+LEAST_SUM = 1000.0
+"""Yuan below which a sum is a fee, a price or a day's interest, and no money that somebody has to place."""
+
+
+LARGEST_SUM = 1e9
+"""Yuan above which a sum is the market's ("两融余额两万亿") and no client's."""
+
+
 def usable(turn: AnalysedTurn) -> list[AmountSpan]:
     """The sums of a turn; those that are money only in talk of money count where it is such talk."""
     talk = bool(_MONEY_TALK.search(turn.text))
-    return [a for a in turn.amounts if talk or not a.needs_context]
+    return [a for a in turn.amounts if LEAST_SUM <= a.high <= LARGEST_SUM and (talk or not a.needs_context)]
 
 
 def money_in(turn: AnalysedTurn, start: int = 0, end: int | None = None) -> Money | None:

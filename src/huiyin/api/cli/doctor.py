@@ -1,0 +1,95 @@
+"""`huiyin doctor`: what is installed, which weights, which database, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import typer
+
+from huiyin import __version__
+from huiyin.api.cli import options
+from huiyin.api.cli.exit_codes import Exit
+from huiyin.api.cli.screen import out as screen
+from huiyin.api.cli.screen import print_json
+from huiyin.domain.errors import HuiyinError
+from huiyin.lexicon import version as lexicon_version
+from huiyin.pipeline.reference import load_calendar
+from huiyin.pipeline.transcribe.weights import cache_root, resolve_weights
+
+PACKAGES = ("faster-whisper", "ctranslate2", "av", "spacy", "jieba", "jionlp", "chinesecalendar", "sqlmodel", "fastapi")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. `how` says what to do where it is not well."""
+
+    name: str
+    ok: bool
+    found: str
+    how: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(name="doctor", help="What is installed, which weights and database, what is missing")(doctor)
+
+
+def doctor(db: options.Db = options.DEFAULT_DB, model: options.Model = None, as_json: options.Json = False) -> None:
+    """Looks at everything that a run needs; exit code 4 where something is missing."""
+    checks = [
+        Check("huiyin", True, __version__),
+        Check("Python", sys.version_info >= (3, 11), platform.python_version(), "Python 3.11 or newer is needed"),
+        *(_package(name) for name in PACKAGES),
+        _told("weights", lambda: _weights(model)),
+        _told("lexicons", lexicon_version),
+        _told("trading days", _calendar),
+        _told("database", lambda: _database(db)),
+        Check("cache", True, str(cache_root())),
+    ]
+    if as_json:
+        print_json([vars(c) for c in checks])
+    else:
+        for check in checks:
+            mark = "[green]✓[/green]" if check.ok else "[red]✗[/red]"
+            screen.print(f"{mark} {check.name:16}", end=" ")
+            screen.print(check.found + (f"  → {check.how}" if not check.ok and check.how else ""), markup=False)
+    if not all(c.ok for c in checks):
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, True, version(name))
+    except PackageNotFoundError:
+        return Check(name, False, "not installed", "make setup")
+
+
+def _told(name: str, look: Callable[[], Any]) -> Check:
+    """The answer of `look`, or its error as what is missing."""
+    try:
+        return Check(name, True, str(look()))
+    except HuiyinError as error:
+        return Check(name, False, str(error))
+
+
+def _weights(model: str | None) -> str:
+    weights = resolve_weights(model)
+    return f"{weights.name} ({weights.source}): {weights.folder}"
+
+
+def _calendar() -> str:
+    return f"official up to {load_calendar().known_until}; later due times are provisional"
+
+
+def _database(db: str) -> str:
+    from huiyin.store.engine import open_store
+    from huiyin.store.queries.runs import counts
+
+    with open_store(db) as store:
+        found = counts(store)
+        return f"{store.location}: {found.clients} clients, {found.conversations} conversations, {found.leads} leads"
