@@ -36,7 +36,7 @@ class Issue(Record):
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         parts = [f"{self.severity.value}: {where}:"]
         if self.column is not None:
-            parts.append(f"{self.column}:")
+            parts.append(f"{shown(self.column)}:")
         if self.value is not None:
             parts.append(f'"{shown(self.value)}":')
         parts.append(one_line(self.message))

@@ -13,7 +13,8 @@ from pathlib import Path
 from huiyin.pipeline.ingest.issue import Issue, error, printable
 
 BAD_BYTE = re.compile("[\udc80-\udcff]")
-_TOLERATED = 0.1  # share of undecodable among non-ASCII characters above which a file is not text of that encoding
+_TOLERATED_UTF8 = 0.5  # undecodable bytes for each three-byte character: GB18030 text read as UTF-8 has some 20
+_TOLERATED_GB18030 = 0.2  # undecodable bytes for each non-ASCII character: noise has more
 _SIGNATURES = (
     (b"PK\x03\x04", "it is an Excel workbook or a ZIP archive: save it as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook: save it as CSV UTF-8"),
@@ -54,15 +55,16 @@ def decode_source(data: bytes, *, name: str, folder: Path) -> tuple[Source | Non
     if text is None:
         where = f"byte {offset} (0x{data[offset]:02x})"
         return None, (error(name, f"{where}: neither UTF-8 nor GB18030; save it as UTF-8; the file is left out"),)
+    position = 3 if encoding == "utf-8-sig" else 0
+    if text.startswith("\ufeff"):  # GB18030 has a BOM too
+        text, position = text[1:], position + len("\ufeff".encode(_codec(encoding)))
     lines = _physical_lines(text)
     # NUL cannot be stored by PostgreSQL; a replacement of the same length keeps offsets.
     safe = tuple(line.replace("\0", "\ufffd") for line in lines)
     starts: list[int] = []
-    position = 3 if encoding == "utf-8-sig" else 0
-    codec = "utf-8" if encoding == "utf-8-sig" else encoding
     for line in lines:
         starts.append(position)
-        position += len(line.encode(codec, "surrogateescape"))
+        position += len(line.encode(_codec(encoding), "surrogateescape"))
     return Source(name=name, folder=folder, encoding=encoding, lines=safe, starts=tuple(starts)), ()
 
 
@@ -72,15 +74,23 @@ def bad_bytes(source: Source, first: int, raw: str) -> Issue | None:
     if found is None:
         return None
     line = first + raw.count("\n", 0, found.start())
-    codec = "utf-8" if source.encoding == "utf-8-sig" else source.encoding
+    codec = _codec(source.encoding)
     offset = source.starts[first - 1] + len(raw[: found.start()].encode(codec, "surrogateescape"))
     byte = ord(found[0]) - 0xDC00
     message = f"byte {offset} (0x{byte:02x}) is not {codec.upper()}; the line is left out"
     return error(source.name, message, line=line, value=printable(found[0]))
 
 
+def _codec(encoding: str) -> str:
+    """The encoding without its BOM."""
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
 def _decode(data: bytes) -> tuple[str | None, str, int]:
-    """(text, encoding, 0), or (None, "", offset of the first byte that is no UTF-8)."""
+    """(text, encoding, 0), or (None, "", offset of the first byte that is no UTF-8).
+
+    A lone surrogate stands for each byte that fits neither.
+    """
     encoding = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
     try:
         return data.decode(encoding), encoding, 0
@@ -89,13 +99,18 @@ def _decode(data: bytes) -> tuple[str | None, str, int]:
     as_utf8 = data.decode(encoding, "surrogateescape")
     bad = len(BAD_BYTE.findall(as_utf8))
     # Damaged UTF-8 often decodes as GB18030, to nonsense. GB18030 text read as UTF-8 is almost all bad bytes.
-    if encoding == "utf-8-sig" or bad <= _TOLERATED * sum(c >= "\u0800" for c in as_utf8):
+    if encoding == "utf-8-sig" or bad <= _TOLERATED_UTF8 * _count_from("\u0800", as_utf8):
         return as_utf8, encoding, 0
     as_gb = data.decode("gb18030", "surrogateescape")
     bad = len(BAD_BYTE.findall(as_gb))
-    if bad <= _TOLERATED * sum(c >= "\u0080" for c in as_gb):
+    if bad <= _TOLERATED_GB18030 * _count_from("\u0080", as_gb):
         return as_gb, "gb18030", 0
     return None, "", offset
+
+
+def _count_from(low: str, text: str) -> int:
+    """How many characters lie at or above `low`, undecodable bytes not counted."""
+    return sum(c >= low and not "\ud800" <= c <= "\udfff" for c in text)
 
 
 def _physical_lines(text: str) -> list[str]:
