@@ -1,0 +1,59 @@
+"""A conversation as the audit hears it at a moment: no turn after it, no recalled message, no system event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from huiyin.domain.conversation import Conversation, Speaker
+from huiyin.domain.tag import Tag
+from huiyin.domain.topics import Said, TopicBook
+
+
+@dataclass(kw_only=True)
+class Heard:
+    """`tags` are those visible at `as_of`, in the order in which they were said."""
+
+    conversation: Conversation
+    as_of: datetime
+    book: TopicBook
+    tags: Sequence[Tag] = field(default_factory=tuple)
+
+    @property
+    def id(self) -> str:
+        return self.conversation.conversation_id
+
+    @property
+    def is_chat(self) -> bool:
+        return self.conversation.medium == "chat"
+
+    @property
+    def started_at(self) -> datetime:
+        return self.conversation.started_at
+
+    @cached_property
+    def said(self) -> tuple[Said, ...]:
+        """Everything that the client or the firm said or wrote up to `as_of`, in order."""
+        conversation, book = self.conversation, self.book
+        out = []
+        for turn in conversation.turns:
+            if turn.recalled or turn.speaker is Speaker.OTHER or book.is_nobodys(turn.kind, turn.text):
+                continue
+            at = conversation.moment(turn.start)
+            if at <= self.as_of:
+                out.append(Said(turn.turn, turn.speaker is Speaker.ADVISOR, at, turn.text, turn.kind))
+        out.sort(key=lambda s: (s.at, s.turn))
+        return tuple(out)
+
+    @cached_property
+    def last_at(self) -> datetime:
+        """When the last visible word fell; a call lasts no longer than its start for the audit."""
+        return self.said[-1].at if self.is_chat and self.said else self.started_at
+
+    def after(self, moment: datetime) -> tuple[Said, ...]:
+        """What was said after a moment: a chat that was running counts from there on."""
+        if self.started_at > moment:
+            return self.said
+        return tuple(s for s in self.said if s.at > moment)
