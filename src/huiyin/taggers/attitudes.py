@@ -139,9 +139,14 @@ def find_acts(turn: AnalysedTurn, *sections: tuple[str, str]) -> list[Act]:
     hits.sort(key=lambda a: (ACTS.index(a.kind), -a.weight, a.start))
     kept: list[Act] = []
     for hit in hits:
-        if not any(k.start < hit.end and hit.start < k.end and k.kind != hit.kind for k in kept):
+        if not any(k.start < hit.end and hit.start < k.end and _yields(hit.kind, k.kind) for k in kept):
             kept.append(hit)
     return sorted((a for a in kept if a.kind != "void"), key=lambda a: a.start)
+
+
+def _yields(kind: str, to: str) -> bool:
+    """Whether an act gives way to an overlapping one; a void phrase (是不是) takes the force of refusals alone."""
+    return kind != to and (to != "void" or kind not in ("want", "ask", "blocked", "like", "habit", "what"))
 
 
 def _hits(rule: Rule, turn: AnalysedTurn) -> Iterator[Act]:

@@ -8,6 +8,7 @@ or only listens: no tag.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from huiyin.domain.tag import Stance
@@ -31,12 +32,17 @@ from huiyin.taggers.rules import rules
 
 TAG = "permission_intent"
 SECTIONS = (("attitudes", "acts"), (TAG, "acts"))
-FOCUS_REACH = 5
+LONG_AGO = re.compile(r"上回|上次|那回|那次|那年|当时|当初|以前|去年|前年|早先|原先")
+OBJECT = re.compile(r"把(?!那个|这个|它|那|这|俩|两个|剩下|后面|前面)([^，。？！ ]{1,8})$")
+OPENING = re.compile(r"[开弄办签整搞]")
+FOCUS_REACH = 4
 """Turns within which an ellipsis ("先开吧") still means the permission last spoken of."""
 FOCUS_WEIGHT = 0.7
 """An act on a permission that is neither named nor offered just now needs at least this weight."""
 WANTS = frozenset({"want", "ask", "blocked", "like", "habit", "accept"})
 AGAINST = frozenset({"refuse", "dislike"})
+FLAT = 6
+"""A refusal that begins within so many characters of an answer is flat: what is asked after it is rhetoric."""
 DISLIKE_ALONE = 0.5
 """What an answer that only runs an offered thing down weighs at least to be a refusal."""
 
@@ -52,7 +58,9 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
 
 
 def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...]]) -> Iterator[Candidate]:
-    own = {t.index: groups(_strong(named[t.index], _context(block)), t.text) for t in block.client}
+    context = _context(block)
+    beside = any(not m.weak for t in (*block.advisor[-3:], *block.client) for m in named[t.index])
+    own = {t.index: groups(_strong(named[t.index], context, beside=beside), t.text) for t in block.client}
     acts = [a for t in block.client for a in find_acts(t, *SECTIONS)]
     offer = _offer(analysis, block, named)
     focus = _focus(analysis, block, named) if not offer.mentions and not any(own.values()) else ()
@@ -61,7 +69,7 @@ def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Menti
     evidence: dict[str, list[tuple[Act, Mention]]] = {}
     for act in acts:
         targets = assign(act, block, own, offer)
-        if not targets and focus and act.weight >= FOCUS_WEIGHT:
+        if not targets and focus and act.weight >= FOCUS_WEIGHT and _opens(block, act):
             targets = focus
         for mention in targets:
             if _counts(act, mention, block, named):
@@ -75,15 +83,32 @@ def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Menti
             yield candidate
 
 
+def _opens(block: Block, act: Act) -> bool:
+    """Whether an act with no object of its own speaks of opening: a 不动 or 别说 long after may mean anything."""
+    turn = next(t for t in block.client if t.index == act.turn)
+    return act.kind not in AGAINST or bool(OPENING.search(turn.text[act.start : act.end]))
+
+
 def _context(block: Block) -> str:
     """The words in which a weak name is judged: the block's and the advisor's before it."""
     return "\n".join(t.text for t in (*block.advisor[-3:], *block.client))
 
 
-def _strong(mentions: Sequence[Mention], context: str) -> list[Mention]:
-    """The mentions that stand for a permission: strong names, and weak ones beside a word of opening."""
-    has_cue = any(rule.pattern.search(context) for rule in rules(TAG, "cues"))
+def _strong(mentions: Sequence[Mention], context: str, *, beside: bool = False) -> list[Mention]:
+    """The mentions that stand for a permission: strong names, and weak ones beside a word of opening or a strong one."""
+    has_cue = beside or any(rule.pattern.search(context) for rule in rules(TAG, "cues"))
     return [m for m in mentions if has_cue or not m.weak]
+
+
+def _has_other_object(turn: AnalysedTurn, act: Act, mentions: Sequence[Mention]) -> bool:
+    """你就把过户给我办利索: the act has an object of its own, and it is no permission."""
+    clause = turn.clause_at(act.start)
+    before = turn.text[clause.start if clause else 0 : act.start]
+    found = OBJECT.search(before)
+    if not found:
+        return False
+    low = act.start - len(before) + found.start(1)
+    return not any(m.start < act.start and low < m.end for m in mentions if m.turn == turn.index)
 
 
 def _offer(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...]]) -> Offer:
@@ -91,10 +116,8 @@ def _offer(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...
     run = block.advisor[-3:]
     words = "\n".join(t.text for t in run)
     strength = max((r.score for r in rules(TAG, "offers") if r.pattern.search(words)), default=0.0)
-    if not strength:
-        return Offer()
     mentions = _strong([m for t in run for m in named[t.index]], words)
-    if not mentions and run and strength > 0.1:
+    if not mentions and any(r.extra.get("anaphor") and r.pattern.search(words) for r in rules(TAG, "offers")):
         mentions = list(_last_named(analysis, run[0].index, named))
     having = any(r.pattern.search(words) for r in rules(TAG, "have_questions"))
     return offer_of(block, mentions, strength, asks_having=having)
@@ -121,9 +144,11 @@ def _counts(act: Act, mention: Mention, block: Block, named: dict[int, tuple[Men
     if Qualifier.JOKE in qualifiers or _someday(turn, act):
         return False
     offered = all(mention.turn != t.index for t in block.client)
-    if act.kind in AGAINST and offered:
+    if act.kind == "refuse" and offered:
         return True
-    if about_other(turn, act.start, act.end):
+    if act.kind == "want" and _long_ago(turn, act):
+        return False
+    if about_other(turn, act.start, act.end) or _has_other_object(turn, act, named[turn.index]):
         return False
     if offered:
         return True
@@ -137,6 +162,13 @@ def _someday(turn: AnalysedTurn, act: Act) -> bool:
         for clause in turn.clauses
         for c in clause.cues
     )
+
+
+def _long_ago(turn: AnalysedTurn, act: Act) -> bool:
+    """上回在别家给我勾了八个: told of another time."""
+    clause = turn.clause_at(act.start)
+    low = turn.text.rfind("。", 0, act.start) + 1 if clause else 0
+    return bool(LONG_AGO.search(turn.text[max(low, act.start - 16) : act.start])) and "了" in turn.text[act.start : act.end]
 
 
 def _accept(block: Block, offer: Offer, acts: Sequence[Act]) -> Act | None:
@@ -163,9 +195,11 @@ def _decide(value: str, pieces: Sequence[tuple[Act, Mention]], offer: Offer) -> 
     if has and not wants:
         return None
     if refusals or (con >= DISLIKE_ALONE and offer.mentions and con > pro and not postponed):
-        last_want = max((a.position for a, _ in wants if a.weight >= 0.6), default=(-1, -1))
+        flat = bool(refusals) and refusals[0][0].start <= FLAT and offer.mentions != ()
+        turning = [a for a, _ in wants if a.weight >= (0.7 if flat else 0.6) and not (flat and a.kind == "ask")]
+        last_want = max((a.position for a in turning), default=(-1, -1))
         last_no = max((a.position for a, _ in refusals), default=(-1, -1))
-        if not wants or last_no > last_want or con > pro + 0.2:
+        if not wants or last_no > last_want:
             return _candidate(value, Stance.NEGATED, against, con, offer)
     if wants:
         return _candidate(value, Stance.AFFIRMED, [*wants, *postponed], pro, offer)
