@@ -59,6 +59,13 @@ class Store:
         with self.write() as connection:
             schema.upgrade(connection, location=self.location)
 
+    def refresh_statistics(self) -> None:
+        """Lets the query planner know what the tables hold; without, a join may take the wrong index for minutes."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        with self.write() as connection:
+            for statement in ("PRAGMA analysis_limit = 1000", "ANALYZE") if sqlite else ("ANALYZE",):
+                connection.execute(text(statement))
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -36,6 +36,8 @@ from huiyin.store.tables import (
 from huiyin.store.versions import Key, Merged, Present, Stamp, add, chunks, merge, present
 from huiyin.store.views import RunFacts
 
+MANY_ROWS = 1000
+"""A save of so many new rows makes the database look at its tables anew, for the sake of the query planner."""
 TAG_KEY = ("conversation_id", "tag", "discriminator", "ordinal")
 
 
@@ -110,6 +112,8 @@ def save_run(
                 runs.add_issues(connection, run.run_id, records.issues)
     except _UnchangedError as same:
         return Saved(run_id=same.run_id, unchanged=True)
+    if sum(c.added + c.changed for c in changes.values()) >= MANY_ROWS:
+        store.refresh_statistics()
     return Saved(run_id=run.run_id, unchanged=False, changes=changes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, select
 
 from huiyin.domain.crm import Advisor, Client, Event
 from huiyin.domain.errors import NotFoundError
@@ -59,12 +59,13 @@ def find_clients(
     `last_conversation`, `open_leads`. Raises InputError for a bad sort or page.
     """
     check_page(page=page, size=size)
-    order = order_by(sort, _sorts(), descending=descending, last=CLIENTS.c.client_id)
     names = (ADVISORS.c.name.label("advisor_name"), ADVISORS.c.team, BRANCH.label("serving_branch"))
-    query = select(*CLIENTS.c, *names).select_from(with_advisor(CLIENTS, CLIENTS.c.advisor_id))
+    query: Select[Any] = select(*CLIENTS.c, *names).select_from(with_advisor(CLIENTS, CLIENTS.c.advisor_id))
     query = query.where(present(CLIENTS), *served(CLIENTS.c.advisor_id, advisor=advisor_id, team=team, branch=branch))
     query = query if q is None else query.where(client_words(q))
     query = query if tag is None else query.where(_affirms(tag, discriminator))
+    query, sorts = _sorted_by(query, sort)
+    order = order_by(sort, sorts, descending=descending, last=CLIENTS.c.client_id)
     with store.read() as connection:
         found, total = cut(connection, query, order=order, page=page, size=size)
         return Page(items=_items(connection, found), total=total, page=page, size=size)
@@ -121,54 +122,64 @@ def load_events(store: Store, *, client_ids: Iterable[str] | None = None) -> tup
     return tuple(sorted(found, key=lambda event: (event.client_id, event.at, event.event_id)))
 
 
-def _sorts() -> dict[str, ColumnElement[Any]]:
-    last = select(func.max(TALKS.c.started_at)).where(present(TALKS), TALKS.c.client_id == CLIENTS.c.client_id)
-    return {
+def _last_talks() -> Subquery:
+    """Of each client: how many conversations, and when the last one began."""
+    found = (TALKS.c.client_id, func.count().label("talks"), func.max(TALKS.c.started_at).label("last"))
+    return select(*found).where(present(TALKS)).group_by(TALKS.c.client_id).subquery("last_talks")
+
+
+def _open_leads() -> Subquery:
+    """Of each client: how many leads still wait for an outcome."""
+    audited = LEADS.join(FINDINGS, and_(FINDINGS.c.lead_id == LEADS.c.lead_id, present(FINDINGS)))
+    query = select(LEADS.c.client_id, func.count().label("leads")).select_from(audited)
+    waits = (
+        FINDINGS.c.outcome == LeadOutcome.OPEN.value,
+        FINDINGS.c.status != LeadStatus.SUPPRESSED.value,
+        FINDINGS.c.closed_at.is_(None),
+    )
+    return query.where(present(LEADS), *waits).group_by(LEADS.c.client_id).subquery("open_leads")
+
+
+def _sorted_by(query: Select[Any], sort: str) -> tuple[Select[Any], dict[str, ColumnElement[Any]]]:
+    """The query, joined with what the order needs, and all orders by name.
+
+    Grouped once and joined: a correlated subquery took 20 s for 3,000 clients on SQLite.
+    """
+    talks, waiting = _last_talks(), _open_leads()
+    sorts: dict[str, ColumnElement[Any]] = {
         "client_id": CLIENTS.c.client_id,
         "name": CLIENTS.c.name,
         "assets": CLIENTS.c.total_assets,
-        "last_conversation": last.scalar_subquery(),
-        "open_leads": _open_leads().where(LEADS.c.client_id == CLIENTS.c.client_id).scalar_subquery(),
+        "last_conversation": talks.c.last,
+        "open_leads": func.coalesce(waiting.c.leads, 0),
     }
-
-
-def _open_leads() -> Select[Any]:
-    return (
-        select(func.count())
-        .select_from(LEADS.join(FINDINGS, and_(FINDINGS.c.lead_id == LEADS.c.lead_id, present(FINDINGS))))
-        .where(
-            present(LEADS),
-            FINDINGS.c.outcome == LeadOutcome.OPEN.value,
-            FINDINGS.c.status != LeadStatus.SUPPRESSED.value,
-            FINDINGS.c.closed_at.is_(None),
-        )
-    )
+    joined = {"last_conversation": talks, "open_leads": waiting}.get(sort)
+    if joined is not None:
+        query = query.outerjoin(joined, joined.c.client_id == CLIENTS.c.client_id)
+    return query, sorts
 
 
 def _affirms(tag: str, discriminator: str | None) -> ColumnElement[bool]:
-    """The client has an affirmed tag that no later word on the same thing negates."""
-    later = TAGS.alias("later")
-    ended = exists().where(
-        later.c.valid_to.is_(None),
-        later.c.client_id == TAGS.c.client_id,
-        later.c.tag == TAGS.c.tag,
-        later.c.discriminator == TAGS.c.discriminator,
-        later.c.said_at > TAGS.c.said_at,
-        later.c.stance == Stance.NEGATED.value,
-    )
-    where = [TAGS.c.client_id == CLIENTS.c.client_id, TAGS.c.tag == tag, TAGS.c.stance == Stance.AFFIRMED.value]
+    """The client's last word on the tag (on one of its discriminators, where none is given) affirms it."""
+
+    def last(stance: Stance) -> ColumnElement[Any]:
+        return func.max(case((TAGS.c.stance == stance.value, TAGS.c.said_at)))
+
+    query = select(TAGS.c.client_id).where(present(TAGS), TAGS.c.tag == tag)
     if discriminator is not None:
-        where.append(TAGS.c.discriminator == discriminator)
-    return exists().where(present(TAGS), *where, ~ended)
+        query = query.where(TAGS.c.discriminator == discriminator)
+    affirmed, negated = last(Stance.AFFIRMED), last(Stance.NEGATED)
+    standing = affirmed.is_not(None) & (negated.is_(None) | (affirmed >= negated))
+    return CLIENTS.c.client_id.in_(query.group_by(TAGS.c.client_id, TAGS.c.discriminator).having(standing))
 
 
 def _items(connection: Connection, found: list[Row]) -> tuple[ClientItem, ...]:
     ids = [row["client_id"] for row in found]
-    talk_query = select(TALKS.c.client_id, func.count(), func.max(TALKS.c.started_at))
-    talk_query = talk_query.where(present(TALKS), TALKS.c.client_id.in_(ids)).group_by(TALKS.c.client_id)
+    of_talks, of_leads = _last_talks(), _open_leads()
+    talk_query = select(of_talks.c.client_id, of_talks.c.talks, of_talks.c.last).where(of_talks.c.client_id.in_(ids))
     talks = {client: (count, last) for client, count, last in connection.execute(talk_query)}
-    lead_query = _open_leads().add_columns(LEADS.c.client_id).where(LEADS.c.client_id.in_(ids))
-    leads = {client: count for count, client in connection.execute(lead_query.group_by(LEADS.c.client_id))}
+    lead_query = select(of_leads.c.client_id, of_leads.c.leads).where(of_leads.c.client_id.in_(ids))
+    leads = {row[0]: row[1] for row in connection.execute(lead_query)}
     return tuple(
         ClientItem(
             client=rows.to_client(row),
