@@ -50,19 +50,19 @@ def swallow(files: dict[str, bytes]) -> Dataset:
         return data
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(TABLES), st.binary(max_size=120), min_size=1))
 def test_any_bytes(files: dict[str, bytes]) -> None:
     swallow(files)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(HEADERS)), st.text(max_size=120), st.sampled_from(["utf-8", "gb18030", "utf-8-sig"]))
 def test_any_rows_below_a_good_header(file: str, rows: str, codec: str) -> None:
     swallow({file: (HEADERS[file] + rows).encode(codec, "replace")})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(HEADERS)), st.lists(st.lists(st.text(max_size=6), max_size=9), max_size=4))
 def test_any_cells(file: str, rows: list[list[str]]) -> None:
     text = "".join(",".join('"' + c.replace('"', '""') + '"' for c in row) + "\n" for row in rows)
@@ -78,14 +78,17 @@ message = st.fixed_dictionaries(
         "msgtime": st.sampled_from([1764550801123, "1764550801", 1764650801123]) | anything,
         "msgtype": st.sampled_from([*MESSAGE_TYPES, "hologram"]) | anything,
     },
-    optional={"roomid": st.sampled_from(["", "wrX"]) | anything, "seq": anything,
-              "action": st.sampled_from(["send", "recall", "switch"]), "info": anything, "text": anything, "revoke": anything, "is_revoke": anything,
-              "mixed": st.fixed_dictionaries({"item": anything}), "voice": anything,
-              "chatrecord": st.fixed_dictionaries({"item": st.lists(anything, max_size=3)})},
+    optional={
+        "roomid": st.sampled_from(["", "wrX"]) | anything, "seq": anything,
+        "action": st.sampled_from(["send", "recall", "switch"]), "info": anything, "text": anything,
+        "revoke": anything, "is_revoke": anything, "voice": anything,
+        "mixed": st.fixed_dictionaries({"item": anything}),
+        "chatrecord": st.fixed_dictionaries({"item": st.lists(anything, max_size=3)}),
+    },
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(message, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_any_archive_in_any_order(records: list[Any], dice: Any) -> None:
     lines = [json.dumps(r).encode() + b"\n" for r in records]
@@ -117,7 +120,7 @@ tag = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(talk, max_size=3), st.lists(tag, max_size=3))
 def test_any_conversations_and_tags(talks: list[Any], tags: list[Any]) -> None:
     good = {"conversation_id": "d1", "channel": "phone", "client_id": "C1", "advisor_id": "A1",
@@ -132,7 +135,7 @@ def test_any_conversations_and_tags(talks: list[Any], tags: list[Any]) -> None:
         found.model_dump_json().encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60) | st.text(alphabet="ab:- \n[]{}&*!?%'\"1.#|>", max_size=40).map(str.encode))
 def test_any_policy(content: bytes) -> None:
     try:

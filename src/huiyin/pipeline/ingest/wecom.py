@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from huiyin.domain.conversation import Conversation
@@ -59,7 +60,7 @@ class _Reader:
     directory: Directory
     media: Media
     out: LoadedArchive = field(default_factory=LoadedArchive)
-    messages: dict[str, tuple[str, Message]] = field(default_factory=dict)  # msgid → (canonical JSON, message)
+    messages: dict[str, tuple[bytes, Message]] = field(default_factory=dict)  # msgid → (digest of content, message)
     repeats: list[int] = field(default_factory=list)
     counted: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -75,17 +76,17 @@ class _Reader:
             text = f"{bad}; the line is left out"
             self._refuse(line, error(self.source.name, text, line=line.line, column=bad.column, value=bad.value))
             return
-        canonical = json.dumps(line.data, sort_keys=True)
+        digest = sha256(json.dumps(line.data, sort_keys=True).encode()).digest()
         before = self.messages.get(message.msgid)
         if before is None:
-            self.messages[message.msgid] = (canonical, message)
-        elif before[0] == canonical:
+            self.messages[message.msgid] = (digest, message)
+        elif before[0] == digest:
             self.repeats.append(line.line)
         else:
             # Of two that differ, the choice must not hang on which stands first.
-            loser = before[1] if canonical < before[0] else message
-            if canonical < before[0]:
-                self.messages[message.msgid] = (canonical, message)
+            loser = before[1] if digest < before[0] else message
+            if digest < before[0]:
+                self.messages[message.msgid] = (digest, message)
             text = "another record with this id differs from this one and stands; the line is left out"
             issue = error(self.source.name, text, line=loser.line, column="msgid", value=loser.msgid)
             self._refuse(jsonl.Line(loser.line, loser.raw, {}), issue)
