@@ -91,7 +91,7 @@ def chat_conversation(chat: Chat, own: dict[str, str]) -> dict[str, Any] | None:
     """A chat with its true turns, for the labels' checker; None for a chat that is nobody's."""
     wrote = [t["who"] for t in chat.turns if t["who"] in own]
     client = chat.client_id if chat.client_id in own else (wrote[0] if wrote else None)
-    if client is None or not chat.turns:
+    if client is None or not chat.written:
         return None
     turns = [{k: t[k] for k in ("turn", "speaker", "start", "text")} for t in chat.turns]
     return {"conversation_id": chat.conversation_id, "channel": "wecom", "client_id": client,

@@ -33,11 +33,16 @@ class Chat:
 
     @property
     def conversation_id(self) -> str:
-        return f"wecom:{self.records[0]['msgid']}"
+        return f"wecom:{self.turns[0]['msgid']}"
 
     @property
     def started_at(self) -> datetime:
-        return datetime.fromtimestamp(int(self.records[0]["msgtime"]) / 1000, SHANGHAI)
+        return datetime.fromtimestamp(self.turns[0]["ms"] / 1000, SHANGHAI)
+
+    @property
+    def written(self) -> bool:
+        """Whether anybody wrote: consent alone is no conversation."""
+        return any(t["kind"] not in EVENTS for t in self.turns)
 
 
 def _md5(text: str) -> str:
@@ -122,8 +127,19 @@ BODIES: dict[str, tuple[str, Body]] = {
 }  # fmt: skip
 LABELS = {
     "agree": "[同意存档]", "disagree": "[不同意存档]", "image": "[图片]", "video": "[视频]", "emotion": "[表情]",
-    "file": "[文件]", "link": "[链接]", "voice": "[语音]", "revoke": "[撤回消息]",
+    "file": "[文件]", "link": "[链接]", "voice": "[语音]", "revoke": "[撤回消息]", "markdown": "", "news": "[图文]",
+    "vote": "[投票]", "chatrecord": "[聊天记录]", "mixed": "", "card": "[名片]", "location": "[位置]",
+    "weapp": "[小程序]", "calendar": "[日程]", "docmsg": "[在线文档]", "sphfeed": "[视频号]",
+    "qydiskfile": "[微盘文件]", "todo": "[待办]",
+    "redpacket": "[红包]",
 }  # fmt: skip
+EVENTS = ("agree", "disagree", "revoke")
+
+
+def reading(kind: str, said: str) -> str:
+    """How a record other than text reads in the truth: its label and what it says."""
+    said = said.partition("|")[0] if kind == "link" else said.replace("|", " ")
+    return " ".join(p for p in (LABELS.get(kind, f"[未知消息] {kind}"), said) if p)
 
 
 @dataclass
@@ -179,7 +195,7 @@ class Archive:
         speaker = "advisor" if sender.startswith("A") else "client"
         began = int(chat.turns[0]["ms"]) if chat.turns else ms
         chat.turns.append({"turn": len(chat.turns), "speaker": speaker, "start": (ms - began) / 1000, "text": shown,
-                           "ms": ms, "msgid": msgid, "who": sender})  # fmt: skip
+                           "ms": ms, "msgid": msgid, "who": sender, "kind": record["msgtype"]})  # fmt: skip
 
     def _body(self, record: dict[str, Any], chat: Chat, text: str) -> str:
         """Fills in type and body; returns how the message reads."""
@@ -207,7 +223,7 @@ class Archive:
         else:
             key, body = BODIES[kind]
             record[key] = body(argument, said, record["msgid"])
-        return " ".join(p for p in (LABELS.get(kind, f"[{kind}]"), said.partition("|")[0]) if p)
+        return reading(kind, said or ("江岳证券" if kind == "card" else ""))
 
     def _voice(self, argument: str, msgid: str) -> dict[str, Any]:
         if argument.startswith("missing"):  # its audio was never fetched: WeCom keeps it for days only
