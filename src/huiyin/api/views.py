@@ -16,8 +16,8 @@ from huiyin.domain.summaries import summarise
 from huiyin.domain.summary import Summary
 from huiyin.pipeline.reference import load_policy, load_suitability
 from huiyin.store.engine import Store
+from huiyin.store.queries.clients import load_advisors
 from huiyin.store.queries.leads import load_leads
-from huiyin.store.queries.people import load_advisors
 from huiyin.store.queries.runs import last_run
 from huiyin.store.views import ClientDetail, RunInfo
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from huiyin.domain.crm import Event
 from huiyin.domain.policy import Policy
 from huiyin.domain.profile import Profile
 from huiyin.domain.profiles import build_profile
@@ -19,14 +20,15 @@ def profiles_of(dataset: Dataset, tags: Sequence[Tag], *, policy: Policy, as_of:
     clients = {c.client_id: c for c in dataset.clients}
     said = tags_by_client(tags)
     ids = sorted({*clients, *said, *(c.client_id for c in dataset.conversations)})
-    events: dict[str, list[object]] = {}
-    del events
+    happened: dict[str, list[Event]] = {}
+    for event in dataset.events:
+        happened.setdefault(event.client_id, []).append(event)
     return tuple(
         build_profile(
             client_id=client_id,
             client=clients.get(client_id),
             tags=said.get(client_id, ()),
-            events=tuple(e for e in dataset.events if e.client_id == client_id),
+            events=tuple(happened.get(client_id, ())),
             policy=policy,
             suitability=load_suitability(),
             as_of=as_of,

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from huiyin.api.cli import options
+from huiyin.api.cli.exit_codes import Exit
 from huiyin.api.cli.report_text import print_status
-from huiyin.api.cli.run_cmd import given_tags_reader, show_issues
+from huiyin.api.cli.run_cmd import GivenTagsReader, show_issues
 from huiyin.api.cli.screen import err, print_json
 from huiyin.api.report import write_report
 from huiyin.domain.errors import MissingFileError
@@ -41,9 +42,8 @@ def audit(
     if not tags.is_file():
         raise MissingFileError(f"{tags}: no such file; --tags wants the tags as JSON lines")
     policy = load_policy(dataset.policy)
-    read = given_tags_reader(tags)
-    assert read is not None
-    given = read(dataset.conversations)
+    reader = GivenTagsReader(tags)
+    given = reader(dataset.conversations)
     prepare_folder(out)
     result = RunResult(
         dataset=dataset,
@@ -60,16 +60,18 @@ def audit(
     )
     write_outputs(out, result)
     report = write_report(out / "report.html", result)
-    show_issues(dataset, out, quiet=as_json)
+    show_issues(dataset, out, quiet=as_json, also=reader.issues)
     if as_json:
         print_json(
             {
                 "as_of": moment.isoformat(),
                 "leads": [lead.as_line() for lead in result.leads],
                 "report": str(report),
-                "issues": [i.model_dump(mode="json") for i in dataset.issues],
+                "issues": [i.model_dump(mode="json") for i in (*reader.issues, *dataset.issues)],
             }
         )
-        return
-    print_status(result)
-    err.print(f"已写入 {out}：leads.jsonl、profiles.jsonl、report.html", markup=False)
+    else:
+        print_status(result)
+        err.print(f"已写入 {out}：leads.jsonl、profiles.jsonl、report.html", markup=False)
+    if reader.has_errors:
+        raise typer.Exit(Exit.INCOMPLETE)

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from huiyin import __version__
-from huiyin.api.cli import audit_cmd, doctor, run_cmd, serve, show, words
+from huiyin.api.cli import audit_cmd, db, doctor, run_cmd, serve, show, words
 from huiyin.api.cli.exit_codes import Exit, exit_code
 from huiyin.api.cli.screen import err
 from huiyin.domain.errors import HuiyinError
@@ -41,6 +41,7 @@ words.register(app)
 audit_cmd.register(app)
 show.register(app)
 serve.register(app)
+db.register(app)
 doctor.register(app)
 
 

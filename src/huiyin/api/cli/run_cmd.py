@@ -16,12 +16,11 @@ from huiyin.api.cli.report_text import print_report
 from huiyin.api.cli.screen import ProgressScreen, err, print_json
 from huiyin.api.report import write_report
 from huiyin.domain.conversation import Conversation, TranscriptState
-from huiyin.domain.errors import FormatError
 from huiyin.domain.tag import Tag
 from huiyin.pipeline.ingest.dataset import Dataset
 from huiyin.pipeline.ingest.folder import read_folder
-from huiyin.pipeline.ingest.given_tags import read_given_tags
-from huiyin.pipeline.ingest.issue import Severity
+from huiyin.pipeline.ingest.given_tags import read_tags
+from huiyin.pipeline.ingest.issue import Issue, Severity
 from huiyin.pipeline.outputs import prepare_folder, write_outputs
 from huiyin.pipeline.run import RunResult, run
 from huiyin.pipeline.transcribe.cache import FolderTranscriptCache
@@ -60,6 +59,7 @@ def run_folder(
 ) -> None:
     """Transcribe, tag, profile, audit; write files, database and report. Running it again changes nothing."""
     moment = options.moment(as_of)
+    given = GivenTagsReader(tags) if tags else None
     started = datetime.now(UTC)
     dataset = read_folder(folder)
     prepare_folder(out)
@@ -70,19 +70,19 @@ def run_folder(
                 as_of=moment,
                 recognizer=recognizer_loader(model, allow_hub=allow_hub, beam=beam),
                 cache=FolderTranscriptCache(cache_root() / "transcripts"),
-                given_tags=given_tags_reader(tags),
+                given_tags=given,
                 watcher=watcher,
             )
         write_outputs(out, result)
         report = write_report(out / "report.html", result)
         saved = save_run(store, facts_of(result, started, folder), records_of(result))
-    show_issues(dataset, out, quiet=as_json)
+    show_issues(dataset, out, quiet=as_json, also=given.issues if given else ())
     if as_json:
         print_json(summary_json(result, saved, report))
     else:
         print_report(result, saved, out=out, db=db, folder=folder)
     failed = [c for c in result.conversations if c.transcript_state in FAILED]
-    if strict and (dataset.errors or failed):
+    if (given and given.has_errors) or (strict and (dataset.errors or failed)):
         raise typer.Exit(Exit.INCOMPLETE)
 
 
@@ -97,19 +97,21 @@ def recognizer_loader(model: str | None, *, allow_hub: bool, beam: int) -> Calla
     return load
 
 
-def given_tags_reader(path: Path | None) -> Callable[[Sequence[Conversation]], tuple[Tag, ...]] | None:
-    """Reads the tags of `--tags`. Any defect in them is an error: a hand-made file is meant to be right."""
-    if path is None:
-        return None
+class GivenTagsReader:
+    """Reads the tags of `--tags` when the conversations are there; keeps what was wrong with the file."""
 
-    def read(conversations: Sequence[Conversation]) -> tuple[Tag, ...]:
-        given = read_given_tags(path, conversations)
-        errors = [i for i in given.issues if i.severity is Severity.ERROR]
-        if errors:
-            raise FormatError("\n".join(i.render() for i in errors[:_SHOWN_ISSUES]))
-        return tuple(given.tags)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.issues: tuple[Issue, ...] = ()
 
-    return read
+    def __call__(self, conversations: Sequence[Conversation]) -> tuple[Tag, ...]:
+        given = read_tags(self._path, conversations)
+        self.issues = given.issues
+        return given.tags
+
+    @property
+    def has_errors(self) -> bool:
+        return any(i.severity is Severity.ERROR for i in self.issues)
 
 
 def facts_of(result: RunResult, started: datetime, folder: Path) -> RunFacts:
@@ -140,14 +142,15 @@ def records_of(result: RunResult) -> RunRecords:
     )
 
 
-def show_issues(dataset: Dataset, out: Path, *, quiet: bool) -> None:
+def show_issues(dataset: Dataset, out: Path, *, quiet: bool, also: Sequence[Issue] = ()) -> None:
     """The defects of the input, on stderr; where there are many, the first ones and where the rest is."""
     if quiet:
         return
-    shown = [*dataset.errors, *dataset.warnings][:_SHOWN_ISSUES]
+    found = [*also, *dataset.errors, *dataset.warnings]
+    shown = found[:_SHOWN_ISSUES]
     for issue in shown:
         err.print(issue.render(), style="red" if issue.severity is Severity.ERROR else "yellow", markup=False)
-    left = len(dataset.issues) - len(shown)
+    left = len(found) - len(shown)
     if left > 0:
         err.print(f"… 另有 {left} 条", markup=False)
     if dataset.rejects:

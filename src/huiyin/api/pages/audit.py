@@ -10,7 +10,7 @@ from huiyin.api.dependencies import StoreDep
 from huiyin.api.pages.render import render
 from huiyin.api.views import audit_view
 from huiyin.domain.summary import GroupBy
-from huiyin.store.queries.people import load_advisors
+from huiyin.store.queries.clients import load_advisors
 
 router = APIRouter(include_in_schema=False)
 

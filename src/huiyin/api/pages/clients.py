@@ -10,9 +10,8 @@ from fastapi.responses import HTMLResponse
 from huiyin.api.dependencies import StoreDep
 from huiyin.api.pages.render import render
 from huiyin.api.views import client_profile
-from huiyin.store.queries.clients import find_clients, get_client
+from huiyin.store.queries.clients import find_clients, get_client, load_advisors
 from huiyin.store.queries.conversations import load_conversations
-from huiyin.store.queries.people import load_advisors
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from huiyin.api.dependencies import StoreDep
 from huiyin.api.pages.render import render
+from huiyin.store.queries.clients import load_advisors
 from huiyin.store.queries.conversations import load_conversations
 from huiyin.store.queries.leads import find_leads, get_lead
-from huiyin.store.queries.people import load_advisors
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
