@@ -94,7 +94,7 @@ def _minutes(clock: str) -> int:
 
 def institution_found(turns: Turns, wanted: str) -> bool:
     return any(
-        i.institution and (i.institution.startswith(wanted) or wanted.startswith(i.institution))
+        (i.institution and (i.institution.startswith(wanted) or wanted.startswith(i.institution)))
         or any(n.institution == wanted for n in i.alternatives)
         for _, text in turns for i in find_institutions(text)
     )  # fmt: skip

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
 from huiyin import lexicon
 from huiyin.taggers.values.numerals import read_number, whole
+from huiyin.taggers.values.time_words import feasts
 
 DateRange = tuple[date, date]
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -49,71 +49,19 @@ def add_months(day: date, months: int) -> date:
     return first.replace(day=min(day.day, last.day))
 
 
-_W = "(?:周|星期|礼拜)"
-_D = "[一二三四五六日天]"
-_NUM = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二三四五六七八九])"
-_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元])"
-_COUNT = r"(?:\d+|[一二两俩三仨四五六七八九十半几]+)"
-_THIRD = "(?:上旬|中旬|下旬|初|中(?!间|信|午)|底|末|头上?|尾)"
-_NOT_DAY = r"(?!线|口|楼|门|院|仓|店|厅|桌|位|码|柜|窗|球|机|房|选手|车|链|称|[院])"
-_YEAR = r"(?P<year{0}>今年|明年|后年|来年|去年|(?:20)?\d\d年|二零[一二三四五六七八九零][一二三四五六七八九零]年)?的?"
-
-# the order matters: the first that matches at a place is taken
-_SPEC: tuple[tuple[str, str], ...] = (
-    ("every_day", r"每天|天天|每日|平时|平常|一般都?是?(?=上午|下午|晚上|中午|早上|[一二三四五六七八九十\d]+点)|随时(?=都|打|可以打|能打|方便|接)|哪天都|工作日|平日|上班时间"),
-    ("relative", r"(?P<rel>大后|赶明|大前|今|明|后|昨|前)(?:天|儿个?|日(?!本|常)|个儿)(?!性|的后天)"),
-    ("relative_part", r"(?P<relp>今|明|昨|前(?=晚)|后(?!晌))(?=晚|早(?!盘)|夜|儿?(?:上午|下午|中午|晌))"),
-    ("weekdays", rf"(?P<wlead>每个?|逢)?{_W}(?P<w1>{_D})(?:到|至|-|~){_W}?(?P<w2>{_D})"),
-    ("weeklist", rf"(?P<llead>每个?|逢)?{_W}(?P<list>{_D}(?:[、和跟与]?{_W}?{_D})+)(?![一二三四五六七八九十]?[点月号])"),
-    ("weekday", rf"(?P<lead>这个?|本|下下个?|下个?|上个?|每个?|逢)?{_W}(?P<day>[一二三四五六日天末]|[1-7](?![\d点:：月号.]))"),
-    ("week", rf"(?P<weeklead>这个?|本|下下个?|下个?){_W}(?!期)"),
-    ("lunar", r"(?:正月|大年|年)?初(?P<lday>[一二三四五六七八九十])(?![中高步级])|正月(?P<lday2>十[一二三四六七八九]|二十[一二三四五六七八九]?)"),
-    ("feast", "FEASTS"),
-    ("after_new_year", r"(?:过完|过了)年|(?<![\d一二两三四五六七八九十几半多])年后|年过完|开年(?!以来)"),
-    ("before_new_year", r"(?<![\d一二两三四五六七八九十几半多])年前(?!天)"),
-    ("feast_any", r"节后|过完节|过了节|假期?后|节假日后|收假|放完假|长假后"),
-    ("month_day", rf"{_YEAR.format(1)}(?P<m>{_MONTH})月份?(?P<d>{_NUM})(?:[号日]{_NOT_DAY}|(?<=[十\d][\d一二三四五六七八九])(?![万亿个块多几wW百千%点\d来年月天号日位]))"),
-    ("month_third", rf"{_YEAR.format(2)}(?P<mt>{_MONTH})月份?(?P<t>{_THIRD})"),
-    ("month", rf"{_YEAR.format(3)}(?P<mo>(?!一月(?!份)|1月(?!份)){_MONTH}月)(?:份|里头?)?(?!饼|亮|租|薪|供|嫂|息|利|经|老|台|球|子|季)"),
-    ("rel_month", rf"(?P<ml>这个?|本|下下个?|下个?|当)月(?:份)?月?(?:(?P<rd>{_NUM})[号日]{_NOT_DAY}|(?P<rt>{_THIRD}))?(?!度|亮|饼)"),
-    ("third", r"(?<!个)(?<![0-9一二三四五六七八九十元正腊下这本每])月(?P<th>初|中|底|末|尾)(?!旬)"),
-    ("year_part", r"(?:(?P<yl>今年|明年|后年|来年|去年|(?:20)?\d\d年|[一二][零一二三四五六七八九]年)的?年?|年)(?P<yp>底|末|初|中(?!国))(?!间)"),
-    ("season", r"(?P<sy>今年|明年|来年)?(?P<sn>开春|立春|入夏|入秋|入冬|上半年|下半年)"),
-    ("year", r"(?P<yr>明年|后年|来年)"),
-    ("day_range", rf"(?P<dr1>{_NUM})号?(?:到|至|-)(?P<dr2>{_NUM})号{_NOT_DAY}"),
-    ("day", rf"(?<![第尾账户几\d近])(?P<dd>{_NUM})[号日](?!年化|均|游){_NOT_DAY}"),
-    ("in_days", rf"(?:再?过|还有|还差|隔)(?:个|上)?(?P<n1>{_COUNT})(?P<u1>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)?(?![的多投经工交历])"),
-    ("after_days", rf"(?P<n2>{_COUNT})(?P<u2>天|个?星期|个?礼拜|周|个?月|年)(?:以后|之后|过后|后)"),
-    ("these_days", r"这[两几]天|最近[两几]天"),
-)  # fmt: skip
-
-
-@cache
-def _feasts() -> dict[str, dict[int, DateRange]]:
-    return {
-        name: {int(y): (a, b) for y, (a, b) in row["days"].items()}
-        for row in lexicon.load("festivals")["feasts"]
-        for name in row["names"]
-    }
-
-
-@cache
-def pattern() -> str:
-    """The alternation of all words for days; group names tell which."""
-    names = "|".join(sorted(_feasts(), key=len, reverse=True))
-    feasts = f"(?P<fname>{names})(?:假期?|长假|节)?(?!好|快乐|愉快)"
-    return "|".join(f"(?P<k_{key}>{feasts if text == 'FEASTS' else text})" for key, text in _SPEC)
+_D = re.compile("[一二三四五六日天]")
+_WEEK_WORD = re.compile("周|星期|礼拜")
 
 
 def read_day(found: re.Match[str], today: date) -> Day | None:
-    """The days that a match of `pattern()` names, seen from `today`; None where no such day exists."""
-    for key, reader in _READERS.items():
-        if found.group("k_" + key) is not None:
-            try:
-                return reader(found, today)
-            except (ValueError, OverflowError):
-                return None  # 二月三十号
-    return None
+    """The days that a match of time_words.pattern() names, seen from `today`; None where no such day exists."""
+    kind, _, entry = (found.lastgroup or "").partition("_")
+    if kind != "days":
+        return None
+    try:
+        return _READERS[entry](found, today)
+    except (ValueError, OverflowError):
+        return None  # 二月三十号
 
 
 def _relative(found: re.Match[str], today: date) -> Day:
@@ -141,7 +89,7 @@ def _weekdays(found: re.Match[str], today: date) -> Day:
 
 
 def _weeklist(found: re.Match[str], today: date) -> Day | None:
-    days = [_WEEKDAY[c] for c in re.findall(_D, re.sub(_W, "", found.group("list")))]
+    days = [_WEEKDAY[c] for c in _D.findall(_WEEK_WORD.sub("", found.group("list")))]
     days = list(dict.fromkeys(days))  # 星期四星期四 is said twice, not two days
     if len(days) == 1:
         day = _next(today, days[0])
@@ -187,14 +135,14 @@ def _lunar(found: re.Match[str], today: date) -> Day | None:
 
 
 def _feast(found: re.Match[str], today: date) -> Day | None:
-    for days in sorted(_feasts()[found.group("fname")].values()):
+    for days in sorted(feasts()[found.group("fname")].values()):
         if days[1] >= today:
             return Day(days, feast=True)
     return None
 
 
 def _next_of(names: tuple[str, ...], today: date) -> DateRange | None:
-    rows = [days for name in names for days in _feasts()[name].values() if days[1] >= today]
+    rows = [days for name in names for days in feasts()[name].values() if days[1] >= today]
     return min(rows) if rows else None
 
 

@@ -14,13 +14,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Literal, NamedTuple, Protocol
 
 from huiyin.domain.record import in_shanghai
 from huiyin.taggers.values import clocks, days
 from huiyin.taggers.values.clocks import Hour, Lapse, Now, Part, Vague
 from huiyin.taggers.values.days import DateRange, Day
+from huiyin.taggers.values.time_words import pattern, words
 
 Window = tuple[str | None, str | None]
 BoundSide = Literal["at", "after", "before"]
@@ -79,16 +79,6 @@ class TimeSpan:
         return _clock_of(self.hour, self.part, self.bound)
 
 
-_GAP = re.compile(
-    r"(?:的|嘛|吧|呢|啊|呀|呗|了|个|那个?|大概|大约|差不多|就|我|再|在|都|、|,|，|\s|你|咯|哈|左右|或者|或|和|跟|及|、|早点|再说|儿|间|每天){0,2}"
-)
-
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    return re.compile(f"{days.pattern()}|{clocks.pattern()}")
-
-
 def find_times(text: str, *, anchor: datetime, calendar: Calendar | None = None) -> list[TimeSpan]:
     """All times in `text`, in order, none overlapping. `anchor` is the moment of the turn.
 
@@ -96,7 +86,7 @@ def find_times(text: str, *, anchor: datetime, calendar: Calendar | None = None)
     """
     today = in_shanghai(anchor).date()
     out: list[TimeSpan] = []
-    for found in _pattern().finditer(text):
+    for found in pattern().finditer(text):
         atom: Day | clocks.Clock | None = days.read_day(found, today) or clocks.read_clock(found)
         if atom is None:
             continue
@@ -136,7 +126,7 @@ def _span(found: re.Match[str], atom: Day | clocks.Clock) -> TimeSpan | None:
 def _join(text: str, a: TimeSpan, b: TimeSpan) -> TimeSpan | None:
     """`a` and `b` as one span where they stand together and complete each other; None where they do not."""
     gap = text[a.end : b.start]
-    if len(gap) > 5 or not _GAP.fullmatch(gap) or a.vague or b.vague or a.lapse or b.lapse:
+    if len(gap) > 5 or not words("gap").fullmatch(gap) or a.vague or b.vague or a.lapse or b.lapse:
         return None
     if b.bound != "at" and b.kind == "vague":  # 以后, 之前
         if gap.strip("的 ") or a.bound != "at":
