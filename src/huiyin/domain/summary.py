@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from statistics import median
 
+from huiyin.domain.crm import Advisor, Client
+from huiyin.domain.lead import AuditedLead, LeadOutcome, LeadStatus
 from huiyin.domain.record import Record
+from huiyin.domain.tags import TAG_TYPES, LeadKind
+
+_NOT_ASKED = frozenset({LeadStatus.SUPPRESSED, LeadStatus.PENDING, LeadStatus.UNVERIFIED})
+_CAN_CONVERT = frozenset({LeadKind.OPPORTUNITY, LeadKind.DEEP_DIG})
 
 
 class GroupBy(StrEnum):
@@ -51,19 +60,115 @@ class Summary(Record):
     groups: dict[GroupBy, tuple[GroupFigures, ...]]
 
 
-class AttributionModel(StrEnum):
-    FIRST_TOUCH = "first_touch"
-    LAST_TOUCH = "last_touch"
-    LINEAR = "linear"
-    TIME_DECAY = "time_decay"
-    POSITION = "position"
+def summarise(
+    leads: Iterable[AuditedLead], *, advisors: Iterable[Advisor] = (), clients: Iterable[Client] = ()
+) -> Summary:
+    """The figures of all leads, and by advisor, team, branch, tag type and week.
+
+    A lead belongs to the advisor whose conversation opened it, and to that advisor's team and branch; the branch is
+    the client's where the advisor has none on record.
+    """
+    found = tuple(leads)
+    staff = {a.advisor_id: a for a in advisors}
+    home = {c.client_id: c.branch for c in clients}
+    keys: dict[GroupBy, Callable[[AuditedLead], str | None]] = {
+        GroupBy.ADVISOR: lambda lead: lead.advisor_id,
+        GroupBy.TEAM: lambda lead: staff[lead.advisor_id].team if lead.advisor_id in staff else None,
+        GroupBy.BRANCH: lambda lead: _branch(lead, staff, home),
+        GroupBy.TAG: lambda lead: lead.tag,
+        GroupBy.WEEK: week_of,
+    }
+    return Summary(
+        total=figures(found, by=None, key=None, label="全部"),
+        groups={by: _grouped(found, by, key, staff) for by, key in keys.items()},
+    )
 
 
-class Credit(Record):
-    """A contact's share of one conversion; the shares of a lead under a model add up to 1."""
+def week_of(lead: AuditedLead) -> str:
+    """The ISO week in which a lead opened: "2026-W12"."""
+    year, week, _ = lead.opened_at.isocalendar()
+    return f"{year}-W{week:02d}"
 
-    model: AttributionModel
-    lead_id: str
-    contact_id: str
-    advisor_id: str | None
-    weight: float
+
+def in_denominator(lead: AuditedLead) -> bool:
+    """Whether the follow-up rate asks for this lead.
+
+    All less suppressed, pending, unverified, and those converted before they were due (spec/audit.md); a followed-up
+    lead that converted before it was due leaves numerator and denominator alike, so that the rate stays a share.
+    """
+    early = lead.outcome is LeadOutcome.CONVERTED and lead.outcome_at is not None and lead.outcome_at < lead.due_at
+    return lead.status not in _NOT_ASKED and not early
+
+
+def figures(leads: Sequence[AuditedLead], *, by: GroupBy | None, key: str | None, label: str) -> GroupFigures:
+    """The figures of one group of leads."""
+    asked = [lead for lead in leads if in_denominator(lead)]
+    done = [lead for lead in asked if lead.status is LeadStatus.FOLLOWED_UP]
+    answered = [lead for lead in leads if lead.response_minutes is not None]
+    can = [lead for lead in leads if lead.kind in _CAN_CONVERT]
+    converted = [lead for lead in leads if lead.outcome is LeadOutcome.CONVERTED]
+    named = [(lead, lead.amount_named) for lead in leads if lead.amount_named is not None]
+    sums = [amount for _, amount in named if amount is not None]
+    minutes = [lead.response_minutes for lead in answered if lead.response_minutes is not None]
+    by_status = {s: [lead for lead in leads if lead.status is s] for s in LeadStatus}
+    money = tuple(lead.lead_id for lead, _ in named)
+    return GroupFigures(
+        by=by,
+        key=key,
+        label=label,
+        leads=_count(leads),
+        follow_up_rate=Figure(value=_share(len(done), len(asked)), lead_ids=_ids(asked)),
+        followed_up=_count(by_status[LeadStatus.FOLLOWED_UP]),
+        late=_count(by_status[LeadStatus.LATE]),
+        missed=_count(by_status[LeadStatus.MISSED]),
+        unreached=_count(by_status[LeadStatus.UNREACHED]),
+        off_topic=_count(by_status[LeadStatus.OFF_TOPIC]),
+        unverified=_count(by_status[LeadStatus.UNVERIFIED]),
+        pending=_count(by_status[LeadStatus.PENDING]),
+        suppressed=_count(by_status[LeadStatus.SUPPRESSED]),
+        median_response_minutes=Figure(value=median(minutes) if minutes else None, lead_ids=_ids(answered)),
+        conversion_rate=Figure(value=_share(len(converted), len(can)), lead_ids=_ids(can)),
+        converted=_count(converted),
+        amount_named_min=Figure(value=sum(a[0] for a in sums), lead_ids=money),
+        amount_named_max=Figure(value=sum(a[1] for a in sums), lead_ids=money),
+    )
+
+
+def _grouped(
+    leads: Sequence[AuditedLead],
+    by: GroupBy,
+    key_of: Callable[[AuditedLead], str | None],
+    staff: Mapping[str, Advisor],
+) -> tuple[GroupFigures, ...]:
+    groups: dict[str | None, list[AuditedLead]] = defaultdict(list)
+    for lead in leads:
+        groups[key_of(lead)].append(lead)
+    keys = sorted(groups, key=lambda k: (k is None, k or ""))
+    return tuple(figures(groups[k], by=by, key=k, label=_label(by, k, staff)) for k in keys)
+
+
+def _branch(lead: AuditedLead, staff: Mapping[str, Advisor], home: Mapping[str, str | None]) -> str | None:
+    advisor = staff.get(lead.advisor_id)
+    return (advisor.branch if advisor else None) or home.get(lead.client_id)
+
+
+def _label(by: GroupBy, key: str | None, staff: Mapping[str, Advisor]) -> str:
+    if key is None:
+        return "未登记"
+    if by is GroupBy.TAG:
+        return TAG_TYPES[key].label
+    if by is GroupBy.ADVISOR and key in staff:
+        return staff[key].name or key
+    return key
+
+
+def _ids(leads: Iterable[AuditedLead]) -> tuple[str, ...]:
+    return tuple(lead.lead_id for lead in leads)
+
+
+def _count(leads: Sequence[AuditedLead]) -> Figure:
+    return Figure(value=len(leads), lead_ids=_ids(leads))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
