@@ -13,8 +13,11 @@ from typing import Any
 from huiyin.domain.conversation import Word
 from huiyin.domain.errors import RecognizerError
 from huiyin.pipeline.transcribe.filters import Segment, believable, lexicon_digest, prompt
-from huiyin.pipeline.transcribe.protocol import Samples
+from huiyin.pipeline.transcribe.gaps import unheard, with_heard
+from huiyin.pipeline.transcribe.pieces import shifted
+from huiyin.pipeline.transcribe.protocol import SAMPLE_RATE, Samples
 from huiyin.pipeline.transcribe.text import normalise
+from huiyin.pipeline.transcribe.vad import speech_spans
 from huiyin.pipeline.transcribe.weights import Weights, file_sha256, resolve_weights
 
 BEAM_SIZE = 5
@@ -60,12 +63,20 @@ class FasterWhisperRecognizer:
         return f"faster-whisper:{weights}:int8:beam{self._beam_size}:asr-{lexicon_digest()}:v{_VERSION}"
 
     def recognize(self, samples: Samples) -> list[Word]:
+        words = self._decode(samples, self._prompt)
+        for gap in unheard(words, speech_spans(samples)):
+            start = int(gap.start * SAMPLE_RATE)
+            part = samples[start : int(gap.end * SAMPLE_RATE)]
+            words = with_heard(words, [shifted(word, gap.start) for word in self._decode(part, None)], gap)
+        return words
+
+    def _decode(self, samples: Samples, initial_prompt: str | None) -> list[Word]:
         found, _ = self._pipeline().transcribe(
             samples,
             language="zh",
             beam_size=self._beam_size,
             batch_size=BATCH_SIZE,
-            initial_prompt=self._prompt,
+            initial_prompt=initial_prompt,
             word_timestamps=True,
         )
         return believable([_segment(segment) for segment in found])

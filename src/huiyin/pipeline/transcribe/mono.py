@@ -53,7 +53,7 @@ def attribute(words: Sequence[Word], spans: Sequence[Span], voices: Voices) -> A
     if two_voices:
         heard = _VOICE_NATS * np.clip([voices.side(piece.start, piece.end) for piece in pieces], -1.2, 1.2)
     switch = _switching(pieces)
-    straight, swapped = _forward_backward(said + heard, switch), _forward_backward(said - heard, switch)
+    straight, swapped = _forward_backward((said, heard), switch), _forward_backward((said, -heard), switch)
     best, other = (straight, swapped) if straight[1] >= swapped[1] else (swapped, straight)
     sure = 1 / (1 + float(np.exp(min(0.0, (other[1] - best[1]) / 2)))) if two_voices else 0.75
     attributed = [_attributed(piece, float(p), sure) for piece, p in zip(pieces, best[0], strict=True)]
@@ -71,13 +71,16 @@ def _switching(pieces: Sequence[Utterance]) -> npt.NDArray[np.float64]:
 
 
 def _forward_backward(
-    evidence: npt.NDArray[np.float64], switch: npt.NDArray[np.float64]
+    evidence: Sequence[npt.NDArray[np.float64]], switch: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], float]:
     """The probability of the advisor for each utterance, and the log-likelihood of all the evidence.
 
-    `evidence` are nats for the advisor, `switch` the probability of a change before each utterance but the first.
+    Each of `evidence` gives nats for the advisor; they count as independent. `switch` is the probability of a change
+    before each utterance but the first.
     """
-    likelihood = np.stack([1 / (1 + np.exp(-evidence)), 1 / (1 + np.exp(evidence))], axis=1)
+    likelihood = np.ones((len(evidence[0]), 2))
+    for nats in evidence:
+        likelihood *= np.stack([1 / (1 + np.exp(-nats)), 1 / (1 + np.exp(nats))], axis=1)
     forward = np.empty_like(likelihood)
     total, state = 0.0, np.array([0.5, 0.5])
     for at, seen in enumerate(likelihood):

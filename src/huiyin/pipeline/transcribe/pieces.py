@@ -49,7 +49,7 @@ def recognize_pieces(
 
     def one(piece: Piece) -> list[Word]:
         samples = channels[piece.channel, int(piece.start * SAMPLE_RATE) : int(piece.end * SAMPLE_RATE)]
-        return [_shifted(word, piece.start) for word in recognizer.recognize(np.ascontiguousarray(samples))]
+        return [shifted(word, piece.start) for word in recognizer.recognize(np.ascontiguousarray(samples))]
 
     words: dict[int, list[Word]] = {channel: [] for channel in range(len(channels))}
     with ThreadPoolExecutor(max_workers=max(1, recognizer.parallel)) as pool:
@@ -58,7 +58,8 @@ def recognize_pieces(
     return words
 
 
-def _shifted(word: Word, by: float) -> Word:
+def shifted(word: Word, by: float) -> Word:
+    """The word `by` seconds later."""
     if not by:
         return word
     return word.model_copy(update={"start": round(word.start + by, 2), "end": round(word.end + by, 2)})
