@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from huiyin import lexicon
@@ -179,3 +179,54 @@ _READERS: dict[str, Callable[[re.Match[str]], Clock | None]] = {
     "now": lambda _: Now(), "vague": lambda _: Vague(), "after": lambda _: Bound("after"),
     "before": lambda _: Bound("before"),
 }  # fmt: skip
+
+
+def shift(hour: Hour, part: Part | None) -> Hour:
+    """三点 in the afternoon is 15:00, 八点 in the evening 20:00, 六点半 in the morning 06:30."""
+    if part is None or not hour.loose or part.low is None:
+        return hour
+    low, high = part.low, part.high if part.high is not None else 24 * 60
+    for offset in (0, 12 * 60, -12 * 60):
+        at = hour.low + offset
+        slack = 120 if offset == 0 or low >= NOON else 180
+        if 0 <= at <= 24 * 60 and low - slack <= at <= high + 180 and not (offset == 0 and _wrong_half(at, part)):
+            return replace(hour, low=at, high=min(hour.high + offset, 24 * 60), loose=False)
+    return hour
+
+
+def _wrong_half(at: int, part: Part) -> bool:
+    """八点 is no evening hour until 12 hours are added, 五点 no morning one until they are taken off."""
+    if part.low is None:
+        return False
+    if part.low >= 17 * 60:
+        return at < 16 * 60 + 30
+    if part.high is not None and part.high <= NOON:
+        return at > 12 * 60 + 30
+    return False
+
+
+def clock_text(minutes: int | None) -> str | None:
+    """HH:MM; midnight at the end of a day is 23:59."""
+    if minutes is None:
+        return None
+    minutes = min(minutes, 24 * 60 - 1)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def clock_of(hour: Hour | None, part: Part | None, bound: str) -> tuple[str | None, str | None] | None:
+    """[from, to] as HH:MM of an hour, a part of the day or both, and whether 以后 or 之前 was said."""
+    if hour is not None:
+        hour = shift(hour, part)
+        if bound == "before":
+            return None, clock_text(hour.low)
+        if bound == "after":
+            inside = part is not None and part.high is not None and part.low is not None and hour.low < part.high
+            return clock_text(hour.low), clock_text(part.high) if inside and part else None
+        return clock_text(hour.low), clock_text(hour.high)
+    if part is None:
+        return None
+    if bound == "after":
+        return clock_text(part.low), None
+    if bound == "before":
+        return None, clock_text(part.high if part.low is None else part.low if part.low != 11 * 60 + 30 else NOON)
+    return clock_text(part.low), clock_text(part.high)

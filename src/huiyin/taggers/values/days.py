@@ -20,13 +20,19 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5,
             "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6}  # fmt: skip
 _RELATIVE = {"大后": 3, "今": 0, "明": 1, "后": 2, "昨": -1, "前": -2, "大前": -3, "赶明": 1}
-_THIRDS = {"初": (1, 10), "头": (1, 10), "上旬": (1, 10), "中": (11, 20), "中旬": (11, 20), "底": (21, 31), "末": (21, 31),
-           "下旬": (21, 31), "尾": (21, 31)}  # fmt: skip
+_FIRST, _SECOND, _LAST = (1, 10), (11, 20), (21, 31)
+_THIRDS = {
+    "初": _FIRST, "头": _FIRST, "上旬": _FIRST, "中": _SECOND, "中旬": _SECOND,
+    "底": _LAST, "末": _LAST, "下旬": _LAST, "尾": _LAST,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Days said. `weak`: a weekday alone, which an explicit date beside it outweighs. `feast`: 之后 begins the day after."""
+    """Days said.
+
+    `weak`: a weekday alone, which an explicit date beside it outweighs. `feast`: its 之后 begins the day after.
+    """
 
     days: DateRange
     weekdays: tuple[str, ...] = ()

@@ -52,6 +52,9 @@ SURE, SHORT, HEARD, SOUND, PATTERN = 1.0, 0.8, 0.85, 0.6, 0.7
 _CONFIDENCE: dict[str, float] = {"sure": SURE, "short": SHORT, "heard": HEARD}
 
 
+_HOUSE = r"那边|那头|那儿|那里|证券|银行|的?户头|的账户|app|APP"
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     id: str
@@ -78,7 +81,9 @@ class _Lexicon:
     generic: tuple[tuple[str, str, re.Pattern[str]], ...]
     places: re.Pattern[str]
     kinds: dict[str, str]
+    kind_word: re.Pattern[str]
     misheard: re.Pattern[str]
+    house_word: re.Pattern[str]
     sounds: dict[str, _Surface]
     not_misheard: frozenset[str]
 
@@ -155,6 +160,8 @@ def _closest(lexis: _Lexicon, text: str, start: int, end: int, surface: _Surface
 
 
 def _by_place(lexis: _Lexicon, text: str) -> Iterator[InstitutionSpan]:
+    if not lexis.kind_word.search(text):
+        return
     for found in lexis.places.finditer(text):
         kind = found.group("kind")
         name = "农村信用社" if kind in ("信用社", "农信社", "农信") else found.group()
@@ -166,6 +173,8 @@ def _by_place(lexis: _Lexicon, text: str) -> Iterator[InstitutionSpan]:
 
 def _by_sound(lexis: _Lexicon, text: str) -> Iterator[InstitutionSpan]:
     """Two characters that sound like a short name, beside words that only follow a house (光发那边)."""
+    if not lexis.house_word.search(text):
+        return
     for found in lexis.misheard.finditer(text):
         raw = found.group("name")
         surface = lexis.sounds.get("".join(f"{accented(c)} " for c in raw))
@@ -215,9 +224,9 @@ def _lexicon() -> _Lexicon:
             f"(?:{_alternatives(data['places'])})(?P<kind>{_alternatives('|'.join(kinds))})(?!交易所|报)"
         ),
         kinds=kinds,
-        misheard=re.compile(
-            r"(?=(?P<name>[\u4e00-\u9fff]{2})(?:那边|那头|那儿|那里|证券|银行|的?户头|的账户|app|APP))"
-        ),
+        kind_word=re.compile(_alternatives("|".join(kinds))),
+        misheard=re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2}})(?:{_HOUSE}))"),
+        house_word=re.compile(_HOUSE),
         sounds=shorts,
         not_misheard=frozenset(data["not_misheard"]),
     )

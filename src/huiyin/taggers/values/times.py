@@ -10,26 +10,20 @@ or several turns mean together. The later word wins where two speak of the same 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple
 
 from huiyin.domain.record import in_shanghai
-from huiyin.taggers.values import clocks, days
-from huiyin.taggers.values.clocks import Hour, Lapse, Now, Part, Vague
-from huiyin.taggers.values.days import DateRange, Day
-from huiyin.taggers.values.time_words import pattern, words
+from huiyin.taggers.values import days
+from huiyin.taggers.values.clocks import Hour, Lapse, Part, clock_of, clock_text, shift
+from huiyin.taggers.values.days import DateRange
+from huiyin.taggers.values.time_spans import Calendar, TimeSpan, find_times
+
+__all__ = ["Calendar", "Habit", "TimeSpan", "Window", "find_times", "resolve_dates", "resolve_habit", "resolve_window"]
 
 Window = tuple[str | None, str | None]
-BoundSide = Literal["at", "after", "before"]
-
-
-class Calendar(Protocol):
-    """What is needed of domain.calendar.TradingCalendar."""
-
-    def is_trading_day(self, day: date) -> bool: ...
 
 
 class Habit(NamedTuple):
@@ -38,213 +32,6 @@ class Habit(NamedTuple):
     days: tuple[str, ...]
     from_: str | None
     to: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TimeSpan:
-    """A time said in text[start:end]: days, a part of the day, an hour, a lapse from now, or several of them.
-
-    `day`: the days meant, `weekdays` their names where weekdays were said, `every` for 每周三 and 每天. `part` and
-    `hour` are minutes since midnight. `bound` is "after" for 以后, "before" for 之前. `vague`: 一会儿, 回头.
-    """
-
-    start: int
-    end: int
-    text: str
-    day: DateRange | None = None
-    weekdays: tuple[str, ...] = ()
-    weak_day: bool = False
-    feast: bool = False
-    every: bool = False
-    past: bool = False
-    part: Part | None = None
-    hour: Hour | None = None
-    lapse: Lapse | None = None
-    now: bool = False
-    bound: BoundSide = "at"
-    vague: bool = False
-
-    @property
-    def kind(self) -> Literal["date", "moment", "habit", "vague"]:
-        """date: days alone; moment: an hour or part of a day; habit: a day of every week or every day."""
-        if self.every:
-            return "habit"
-        if self.hour or self.part or self.lapse or self.now:
-            return "moment"
-        return "date" if self.day else "vague"
-
-    @property
-    def clock(self) -> tuple[str | None, str | None] | None:
-        """[from, to] as HH:MM on whichever day, None where no hour or part of the day was said."""
-        return _clock_of(self.hour, self.part, self.bound)
-
-
-def find_times(text: str, *, anchor: datetime, calendar: Calendar | None = None) -> list[TimeSpan]:
-    """All times in `text`, in order, none overlapping. `anchor` is the moment of the turn.
-
-    With a `calendar`, days on which 盘中 or 收盘后 falls are moved to the next trading day where no day was said.
-    """
-    today = in_shanghai(anchor).date()
-    out: list[TimeSpan] = []
-    for found in pattern().finditer(text):
-        atom: Day | clocks.Clock | None = days.read_day(found, today) or clocks.read_clock(found)
-        if atom is None:
-            continue
-        span = _span(found, atom)
-        if span is None:
-            continue
-        joined = _join(text, out[-1], span) if out else None
-        if joined:
-            out[-1] = joined
-        elif not (isinstance(atom, clocks.Bound) and not text.startswith(("最晚", "最迟", "不晚于"), span.start)):
-            out.append(span)
-    if calendar is not None:
-        out = [_on_trading_day(s, today, calendar) for s in out]
-    return out
-
-
-def _span(found: re.Match[str], atom: Day | clocks.Clock) -> TimeSpan | None:
-    base = TimeSpan(found.start(), found.end(), found.group())
-    match atom:
-        case Day():
-            return replace(base, day=atom.days, weekdays=atom.weekdays, weak_day=atom.weak, feast=atom.feast,
-                           every=atom.every, past=atom.past)  # fmt: skip
-        case Part():
-            return replace(base, part=atom)
-        case Hour():
-            return replace(base, hour=atom)
-        case Lapse():
-            return replace(base, lapse=atom)
-        case Now():
-            return replace(base, now=True)
-        case Vague():
-            return replace(base, vague=True)
-        case _:
-            return replace(base, bound="after" if atom.side == "after" else "before")
-
-
-def _join(text: str, a: TimeSpan, b: TimeSpan) -> TimeSpan | None:
-    """`a` and `b` as one span where they stand together and complete each other; None where they do not."""
-    gap = text[a.end : b.start]
-    if len(gap) > 5 or not words("gap").fullmatch(gap) or a.vague or b.vague or a.lapse or b.lapse:
-        return None
-    if b.bound != "at" and b.kind == "vague":  # 以后, 之前
-        if gap.strip("的 ") or a.bound != "at":
-            return None
-        return replace(a, end=b.end, text=text[a.start : b.end], bound=b.bound)
-    if a.kind == "vague" and a.bound == "before":  # 最晚 before its time
-        return replace(b, start=a.start, text=text[a.start : b.end], bound="before")
-    if a.bound != "at":
-        return None
-    if b.day and a.day:
-        return _join_days(text, a, b)
-    if b.day and (a.hour or a.part) and "，" in gap:
-        return None
-    if (b.hour and a.hour) or (b.part and (a.hour or (a.part and not _nests(a.part, b.part)))):
-        return None
-    if "，" in gap and (a.hour or b.day):
-        return None
-    return replace(
-        a, end=b.end, text=text[a.start : b.end], day=a.day or b.day, weekdays=a.weekdays or b.weekdays,
-        weak_day=a.weak_day if a.day else b.weak_day, feast=a.feast or b.feast, every=a.every or b.every,
-        past=a.past or b.past, part=_narrow(a.part, b.part), hour=a.hour or b.hour, now=a.now or b.now, bound=b.bound,
-    )  # fmt: skip
-
-
-def _join_days(text: str, a: TimeSpan, b: TimeSpan) -> TimeSpan | None:
-    """后天周五, 二十号礼拜一, 礼拜六礼拜天, 每天…工作日; None for two different days."""
-    if a.hour or a.part or b.day is None or a.day is None:
-        return None
-    whole = text[a.start : b.end]
-    if a.weekdays and b.weekdays and a.weak_day and b.weak_day and a.weekdays != b.weekdays:
-        if "any" in a.weekdays + b.weekdays:
-            names = b.weekdays if "any" in a.weekdays else a.weekdays
-        else:
-            names = tuple(d for d in days.WEEK if d in a.weekdays + b.weekdays)
-        every = a.every or b.every or len(names) > 1
-        low, high = min(a.day[0], b.day[0]), max(a.day[1], b.day[1])
-        return replace(a, end=b.end, text=whole, weekdays=names, day=(low, high), every=every)
-    if a.day[0] <= b.day[0] <= b.day[1] <= a.day[1] or (b.weak_day and not b.every):
-        strong, weak = (b, a) if not b.weak_day else (a, b)
-        if strong.weak_day or (
-            weak.weekdays and strong.day and days.WEEK[strong.day[0].weekday()] not in weak.weekdays
-        ):
-            return (
-                None
-                if strong.weak_day != weak.weak_day or a.weekdays != b.weekdays
-                else replace(a, end=b.end, text=whole)
-            )
-        return replace(strong, start=a.start, end=b.end, text=whole, bound=b.bound, every=a.every or b.every)
-    return None
-
-
-def _nests(a: Part, b: Part) -> bool:
-    """下午收盘后: the second part narrows the first."""
-    return b.low is not None and a.low is not None and a.high is not None and a.low <= b.low <= a.high
-
-
-def _narrow(a: Part | None, b: Part | None) -> Part | None:
-    if a is None or b is None:
-        return a or b
-    return Part(b.low, b.high if b.high is not None else a.high, b.trading)
-
-
-def _on_trading_day(span: TimeSpan, today: date, calendar: Calendar) -> TimeSpan:
-    if span.day is None and span.part and (span.part.trading or span.part.low == clocks.CLOSE):
-        day = today
-        while not calendar.is_trading_day(day) and day < today + timedelta(days=15):
-            day += timedelta(days=1)
-        return replace(span, day=(day, day), weak_day=True) if day != today else span
-    return span
-
-
-def _shift(hour: Hour, part: Part | None) -> Hour:
-    """三点 in the afternoon is 15:00, 八点 in the evening 20:00, 六点半 in the morning 06:30."""
-    if part is None or not hour.loose or part.low is None:
-        return hour
-    low, high = part.low, part.high if part.high is not None else 24 * 60
-    for offset in (0, 12 * 60, -12 * 60):
-        at = hour.low + offset
-        slack = 120 if offset == 0 or low >= clocks.NOON else 180
-        if 0 <= at <= 24 * 60 and low - slack <= at <= high + 180 and not (offset == 0 and _wrong_half(at, part)):
-            return replace(hour, low=at, high=min(hour.high + offset, 24 * 60), loose=False)
-    return hour
-
-
-def _wrong_half(at: int, part: Part) -> bool:
-    """八点 is no evening hour until 12 hours are added, 五点 no morning one until they are taken off."""
-    if part.low is None:
-        return False
-    if part.low >= 17 * 60:
-        return at < 16 * 60 + 30
-    if part.high is not None and part.high <= clocks.NOON:
-        return at > 12 * 60 + 30
-    return False
-
-
-def _text(minutes: int | None) -> str | None:
-    if minutes is None:
-        return None
-    minutes = min(minutes, 24 * 60 - 1)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _clock_of(hour: Hour | None, part: Part | None, bound: str) -> tuple[str | None, str | None] | None:
-    if hour is not None:
-        hour = _shift(hour, part)
-        if bound == "before":
-            return None, _text(hour.low)
-        if bound == "after":
-            inside = part is not None and part.high is not None and part.low is not None and hour.low < part.high
-            return _text(hour.low), _text(part.high) if inside and part else None
-        return _text(hour.low), _text(hour.high)
-    if part is None:
-        return None
-    if bound == "after":
-        return _text(part.low), None
-    if bound == "before":
-        return None, _text(part.high if part.low is None else part.low if part.low != 11 * 60 + 30 else clocks.NOON)
-    return _text(part.low), _text(part.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +70,7 @@ def _gather(spans: Sequence[TimeSpan]) -> _Together:
 
 
 def _fits(hour: Hour, part: Part) -> bool:
-    at = _shift(hour, part).low
+    at = shift(hour, part).low
     return (part.low is None or at >= part.low - 60) and (part.high is None or at <= part.high + 60)
 
 
@@ -322,7 +109,7 @@ def resolve_window(spans: Sequence[TimeSpan], *, anchor: datetime) -> Window | N
     if said.now and said.day and said.day.day:
         at = datetime.combine(said.day.day[0], anchor.time())
         return _moment(at), _moment(at)
-    clock = _clock_of(said.hour, said.part, said.bound)
+    clock = clock_of(said.hour, said.part, said.bound)
     if said.day is None or said.day.day is None:
         day = _day_for(clock, anchor)
         return _on(day, day, clock)
@@ -364,13 +151,16 @@ def resolve_dates(spans: Sequence[TimeSpan], *, anchor: datetime) -> DateRange |
     if said.feast and said.bound == "after":
         return high + timedelta(days=1), high + timedelta(days=10)
     if said.feast and said.bound == "before":
-        today = in_shanghai(anchor).date()
-        return min(today, low), low
+        eve = low - timedelta(days=1)
+        return min(in_shanghai(anchor).date(), eve), eve
     return low, high
 
 
 def resolve_habit(spans: Sequence[TimeSpan]) -> Habit | None:
-    """A standing time from times said together: 周一到周四晚上九点以后. No day named is ["any"]; None without a time."""
+    """A standing time from times said together: 周一到周四晚上九点以后. No day named is ["any"]; None without a time.
+
+    The end is open for 以后 even in the evening: "晚上八点半往后" is from 20:30 with no end.
+    """
     names: tuple[str, ...] = ()
     part: Part | None = None
     hour: Hour | None = None
@@ -388,8 +178,8 @@ def resolve_habit(spans: Sequence[TimeSpan]) -> Habit | None:
     if not names and part is None and hour is None and not any(s.weekdays for s in spans):
         return None
     if part and part.trading and hour is None:
-        return Habit(names or ("trading_day",), _text(part.low), _text(part.high))
-    clock = _clock_of(hour, part, bound) or (None, None)
+        return Habit(names or ("trading_day",), clock_text(part.low), clock_text(part.high))
+    clock = clock_of(hour, part, bound) or (None, None)
     if bound == "after":
         clock = (clock[0], None)
     return Habit(names or ("any",), *clock)
