@@ -32,8 +32,11 @@ def read_plain(text: str, start: int) -> Reading | None:
     if number is None:
         return None
     number, i = _decimal(text, number)
+    low_high = (number.low, number.high)
     fuzzy = _FUZZ.match(text, i)
     i = fuzzy.end() if fuzzy else i
+    if number.arabic and text[i : i + 2].lower() == "kw":
+        return Reading(low_high[0] * 1e7, low_high[1] * 1e7, i + 2, "unit", number)
     ge = False
     half = 0.0
     if text.startswith("个", i) and not (i + 1 < len(text) and text[i + 1] in DIGITS):
@@ -171,6 +174,8 @@ def read_idiom(text: str, start: int, special: str) -> Reading | None:
     if special.endswith("位数"):
         digits = DIGITS.get(text[start]) or int(text[start])
         return Reading(10.0 ** (digits - 1), 10.0**digits - 1, start + 3, "unit", None)
+    if special == "亿":
+        return Reading(1e8, 2e8, start + 1, "unit", None)
     if special == "一个小目标":
         return Reading(1e8, 1e8, start + 5, "unit", None)
     for pattern, low, high in _IDIOMS:

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from huiyin.domain.record import in_shanghai
 from huiyin.taggers.values import clocks, days
 from huiyin.taggers.values.clocks import Hour, Lapse, Now, Part, Vague, clock_of
+from huiyin.taggers.values.day_readers import read_day
 from huiyin.taggers.values.days import DateRange, Day
 from huiyin.taggers.values.time_words import pattern, words
 
@@ -64,6 +65,10 @@ class TimeSpan:
         return clock_of(self.hour, self.part, self.bound)
 
 
+_AHEAD = ("最晚", "最迟", "不晚于", "赶在", "别超", "不超", "别晚", "不能超", "不要超", "不能晚", "不要晚")
+"""Words for 之前 that stand before their time."""
+
+
 def find_times(text: str, *, anchor: datetime, calendar: Calendar | None = None) -> list[TimeSpan]:
     """All times in `text`, in order, none overlapping. `anchor` is the moment of the turn.
 
@@ -72,7 +77,7 @@ def find_times(text: str, *, anchor: datetime, calendar: Calendar | None = None)
     today = in_shanghai(anchor).date()
     out: list[TimeSpan] = []
     for found in pattern().finditer(text):
-        atom: Day | clocks.Clock | None = days.read_day(found, today) or clocks.read_clock(found)
+        atom: Day | clocks.Clock | None = read_day(found, today) or clocks.read_clock(found)
         if atom is None:
             continue
         span = _span(found, atom)
@@ -81,7 +86,7 @@ def find_times(text: str, *, anchor: datetime, calendar: Calendar | None = None)
         joined = _join(text, out[-1], span) if out else None
         if joined:
             out[-1] = joined
-        elif not (isinstance(atom, clocks.Bound) and not text.startswith(("最晚", "最迟", "不晚于"), span.start)):
+        elif not (isinstance(atom, clocks.Bound) and not text.startswith(_AHEAD, span.start)):
             out.append(span)
     if calendar is not None:
         out = [_on_trading_day(s, today, calendar) for s in out]
@@ -114,7 +119,7 @@ def _join(text: str, a: TimeSpan, b: TimeSpan) -> TimeSpan | None:
     if len(gap) > 5 or not words("gap").fullmatch(gap) or a.vague or b.vague or a.lapse or b.lapse:
         return None
     if b.bound != "at" and b.kind == "vague":  # 以后, 之前
-        if gap.strip("的 ") or a.bound != "at":
+        if gap.strip("的 ") or a.bound != "at" or b.text.startswith(_AHEAD):
             return None
         return replace(a, end=b.end, text=text[a.start : b.end], bound=b.bound)
     if a.kind == "vague" and a.bound == "before":  # 最晚 before its time

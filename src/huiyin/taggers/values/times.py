@@ -167,7 +167,7 @@ def resolve_habit(spans: Sequence[TimeSpan]) -> Habit | None:
     bound = "at"
     for span in spans:
         if span.weekdays and span.weekdays != ("any",):
-            names = tuple(d for d in days.WEEK if d in names + span.weekdays)
+            names = tuple(d for d in (*days.WEEK, "trading_day") if d in names + span.weekdays)
         if span.part:
             part = span.part
         if span.hour:
