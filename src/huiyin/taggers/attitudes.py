@@ -13,7 +13,7 @@ the same breath, else those that were offered, else the one last spoken of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -26,13 +26,20 @@ ACTS = ("void", "mixup", "has", "postpone", "refuse", "blocked", "like", "want",
 """In order of precedence: an act whose words overlap those of an earlier one gives way to it."""
 NEAR = 14
 """Characters within which a thing named before an act is in the same breath, where no punctuation says so."""
-COORDINATION = re.compile(r"^(?:的)?(?:权限|账户|户|那个|这个|那边|板块)?(?:[、，,和跟与或及还有也都以同带 ]|还有|以及|加上|连同|外加|的和|再加)*$")
+COORDINATION = re.compile(
+    r"^(?:的)?(?:权限|账户|户|那个|这个|那边|板块)?(?:[、，,和跟与或及还有也都以同带 ]|还有|以及|加上|连同|外加|的和|再加)*$"
+)
 SENTENCE = re.compile(r"[。！？!?；;]")
-OTHERS = re.compile(r"(?:另外|其他|其它|其余|剩下|别的|余下)(?:的)?(?:那)?(?:俩|两个|两样|几个|三个|两项|几样|都|就|的|不|全)")
+OTHERS = re.compile(
+    r"(?:另外|其他|其它|其余|剩下|别的|余下)(?:的)?(?:那)?(?:俩|两个|两样|几个|三个|两项|几样|都|就|的|不|全)"
+)
 LAST = re.compile(r"后(?:头|面|边)?(?:的)?(?:那个|那样|一个|那项|那只)|第二个|最后(?:那|一)个")
 FIRST = re.compile(r"(?:前|头)(?:头|面|边)?(?:的)?(?:那个|那样|一个|那项|那只)|第一个")
 MIDDLE = re.compile(r"(?:中间|当中)(?:的)?(?:那个|那样|一个|那类|那种|档)?")
-SELF = re.compile(r"我(?!们(?:单位|公司|厂|科室|队|小区|学校|院|村|老板|领导))|俺|额|阿拉|咱|偶")
+SELF = re.compile(
+    r"(?<![跟给对叫让拉问喊劝带陪找教同害骗逼催替帮])(?:我(?!们(?:单位|公司|厂|科室|队|小区|学校|院|村|老板|领导))|俺|额|阿拉|咱|偶)"
+)
+"""The speaker as the one who acts: not 跟我讲, 让我问."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class Act:
     turn: int
     start: int
     end: int
+    after: bool = False  # a predicate, said after its subject only (那个就蛮好)
 
     @property
     def position(self) -> tuple[int, int]:
@@ -116,7 +124,9 @@ def find_mentions(tag: str, turn: AnalysedTurn, field_name: str) -> tuple[Mentio
 
     A place where section `not_subjects` matches names none (公司发的期权, 两融余额).
     """
-    found = [Mention(turn.index, h.start, h.end, h.value, h.entry, h.entry in _weak_entries(tag)) for h in turn.hits(tag)]
+    found = [
+        Mention(turn.index, h.start, h.end, h.value, h.entry, h.entry in _weak_entries(tag)) for h in turn.hits(tag)
+    ]
     for rule in rules(tag, "subjects"):
         for m in rule.pattern.finditer(turn.text):
             weak = bool(rule.extra.get("weak") or rule.extra.get("needs_focus"))
@@ -155,7 +165,15 @@ def _hits(rule: Rule, turn: AnalysedTurn) -> Iterator[Act]:
             continue
         low, high = turn.to_raw(m.start(), m.end())
         if not any(a < high and low < b for a, b in turn.turn.quoted):
-            yield Act(str(rule.extra["act"]), rule.id, rule.score, turn.index, m.start(), m.end())
+            yield Act(
+                str(rule.extra["act"]),
+                rule.id,
+                rule.score,
+                turn.index,
+                m.start(),
+                m.end(),
+                bool(rule.extra.get("after")),
+            )
 
 
 def groups(mentions: Sequence[Mention], text: str) -> list[tuple[Mention, ...]]:
@@ -179,18 +197,24 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
     inside = [g for g in here if act.start <= g[0].start and g[-1].end <= act.end]
     if inside:
         return inside[-1]
-    following = next((g for g in here if g[0].start >= act.end - 1), None)
-    if following and re.fullmatch(r"(?:了|个|一个|一下|那个|这个|把|你们的?|点|的)*", turn.text[act.end : following[0].start]):
+    clause = turn.clause_at(act.start)
+    limit = clause.end if clause else act.end
+    following = next((g for g in here if act.end - 1 <= g[0].start < limit), None)
+    if act.after:
+        following = None
+    if following and re.fullmatch(
+        r"(?:了|个|一个|一下|那个|这个|把|你们的?|点|的)*", turn.text[act.end : following[0].start]
+    ):
         return following
     preceding = next((g for g in reversed(here) if g[-1].end <= act.end), None)
     if preceding:
         between = turn.text[preceding[-1].end : max(act.start, preceding[-1].end)]
         if not SENTENCE.search(between) or not offer.mentions:
             return preceding
-    if offer.mentions and not (following and not SENTENCE.search(turn.text[act.end : following[0].start])):
-        return offer.mentions
     if following:
         return following
+    if offer.mentions:
+        return offer.mentions
     earlier = [g for t in block.client if t.index < act.turn for g in own.get(t.index, [])]
     return earlier[-1] if earlier and not offer.mentions else offer.mentions
 
@@ -225,14 +249,6 @@ def about_other(turn: AnalysedTurn, start: int, end: int) -> bool:
     cues = [c for c in clause.cues if c.qualifier is Qualifier.OTHER_PERSON and c.scope[0] < end and start < c.scope[1]]
     last = max((c.end for c in cues if c.end <= start), default=clause.start)
     return not SELF.search(turn.text[max(last, clause.start) : end])
-
-
-def noisy_or(weights: Iterable[float]) -> float:
-    """1 - Π(1 - w): independent pieces of evidence for one thing."""
-    out = 1.0
-    for weight in weights:
-        out *= 1.0 - weight
-    return 1.0 - out
 
 
 def offer_of(block: Block, mentions: Sequence[Mention], strength: float, *, asks_having: bool = False) -> Offer:
