@@ -75,7 +75,7 @@ def _without_unit(text: str, number: Number, i: int, *, fuzzy: bool, ge: bool) -
     if ge:
         return Reading(low * WAN, high * WAN, i, "ge", number)
     if yuan := _YUAN.match(text, i):
-        if high <= 1 and not yuan.group().endswith("钱"):
+        if high <= 1 and yuan.group() == "块":
             return None  # 一块: together
         tail = _FUZZ.match(text, yuan.end())
         tenth = text[yuan.end() : yuan.end() + 1]

@@ -144,11 +144,15 @@ def _by_sound(lexis: _Lexicon, text: str, context: bool) -> list[tuple[int, int,
 
 
 def _touches_protected(lexis: _Lexicon, text: str, start: int, end: int) -> bool:
-    """Whether an ordinary word that is no part of a longer term overlaps text[start:end]."""
+    """Whether an ordinary word is text[start:end] or reaches over its border.
+
+    One well inside a longer match does not count: 弃权 in 弃权账户, 分洪 in 分洪险.
+    """
     window = max(0, start - 3)
     for last, word in lexis.protected.iter(text[window : end + 3]):
-        first = window + last - len(word) + 1
-        if first < end and start < first + len(word) and (end - start <= 3 or first < start or first + len(word) > end):
+        first, past = window + last - len(word) + 1, window + last + 1
+        inside = start <= first and past <= end and len(word) < end - start
+        if first < end and start < past and not inside:
             return True
     return False
 
@@ -179,6 +183,8 @@ def _lexicon() -> _Lexicon:
     for row in data["heard"]:
         cue = re.compile(row["cue"]) if "cue" in row else None
         for text in row["heard"]:
+            if cue is not None:
+                protected.add_word(text, text)  # a word itself: only its own cue may turn it
             heard.add_word(text, _Heard(text, row["term"], row["id"], cue))
     for word in data["protected"]:
         protected.add_word(word, word)
