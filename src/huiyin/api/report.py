@@ -8,13 +8,11 @@ from huiyin.api.charts import status_bars
 from huiyin.api.pages.audit import GROUP_LABELS
 from huiyin.api.pages.render import render
 from huiyin.domain.lead import LeadStatus
-from huiyin.domain.summaries import summarise
-from huiyin.domain.summary import GroupBy
+from huiyin.domain.summary import GroupBy, summarise
 from huiyin.pipeline.outputs import write_text
 from huiyin.pipeline.run import RunResult
 
 STYLE = Path(__file__).parent / "static" / "huiyin.css"
-_ORDER = list(LeadStatus)
 _URGENCY = (
     LeadStatus.MISSED, LeadStatus.UNREACHED, LeadStatus.OFF_TOPIC, LeadStatus.LATE, LeadStatus.UNVERIFIED,
     LeadStatus.PENDING, LeadStatus.FOLLOWED_UP, LeadStatus.SUPPRESSED,
@@ -28,7 +26,7 @@ def write_report(path: Path, result: RunResult) -> Path:
 
 def report_html(result: RunResult) -> str:
     """The report as one page."""
-    summary = summarise(result.leads, result.dataset.advisors)
+    summary = summarise(result.leads, advisors=result.dataset.advisors)
     charts = {
         by: status_bars(summary.groups[by], link=lambda key, status: f"#{status}")
         for by in (GroupBy.ADVISOR, GroupBy.TAG, GroupBy.WEEK)

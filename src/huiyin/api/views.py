@@ -9,11 +9,9 @@ from typing import Any
 
 from huiyin.domain.lead import AuditedLead
 from huiyin.domain.policy import Policy
-from huiyin.domain.profile import Profile
-from huiyin.domain.profiles import build_profile
+from huiyin.domain.profile import Profile, build_profile
 from huiyin.domain.record import SHANGHAI
-from huiyin.domain.summaries import summarise
-from huiyin.domain.summary import Summary
+from huiyin.domain.summary import Summary, summarise
 from huiyin.pipeline.reference import load_policy, load_suitability
 from huiyin.store.engine import Store
 from huiyin.store.queries.clients import load_advisors
@@ -42,12 +40,12 @@ def client_profile(store: Store, detail: ClientDetail, *, as_of: datetime | None
     run = last_run(store)
     moment = as_of or (run.facts.as_of if run else datetime.now(SHANGHAI))
     return build_profile(
-        client_id=detail.client.client_id,
-        client=detail.client if detail.in_crm else None,
-        tags=detail.tags,
-        events=detail.events,
+        detail.client.client_id,
+        detail.client if detail.in_crm else None,
+        detail.tags,
+        detail.events,
         policy=stored_policy(run),
-        suitability=load_suitability(),
+        rules=load_suitability(),
         as_of=moment,
     )
 
@@ -65,7 +63,7 @@ def audit_view(
         leads = tuple(x for x in leads if x.advisor_id == advisor_id)
     if team is not None or branch is not None:
         leads = tuple(x for x in leads if x.advisor_id in chosen)
-    return AuditView(summary=summarise(leads, advisors), leads=leads, run=last_run(store))
+    return AuditView(summary=summarise(leads, advisors=advisors), leads=leads, run=last_run(store))
 
 
 def by_id(leads: Sequence[AuditedLead]) -> dict[str, AuditedLead]:

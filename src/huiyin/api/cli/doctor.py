@@ -83,7 +83,7 @@ def _weights(model: str | None) -> str:
 
 
 def _calendar() -> str:
-    return f"official up to {load_calendar().known_until}; later due times are provisional"
+    return f"official up to {load_calendar().last_known_year}; due times after it are provisional"
 
 
 def _database(db: str) -> str:

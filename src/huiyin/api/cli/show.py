@@ -80,7 +80,7 @@ def lead(
     if as_json:
         print_json(detail.model_dump(mode="json"))
         return
-    found = detail.lead
+    found = detail.item.lead
     screen.print(f"{found.label}  {found.status_label}  {found.outcome_label}", style="bold", markup=False)
     screen.print(
         f"客户 {found.client_id}   顾问 {found.advisor_id}   {value_label(found.tag, found.value)}", markup=False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from huiyin.api.charts import leads_address, status_bars
+from huiyin.api.charts import Link, leads_address, status_bars
 from huiyin.api.dependencies import StoreDep
 from huiyin.api.pages.render import render
 from huiyin.api.views import audit_view
@@ -36,10 +38,7 @@ def audit(store: StoreDep, advisor_id: str = "", team: str = "", branch: str = "
     chosen = {"advisor_id": advisor_id or None, "team": team or None, "branch": branch or None}
     view = audit_view(store, **chosen)
     charts = {
-        by: status_bars(
-            view.summary.groups[by],
-            link=lambda key, status, name=QUERY_NAMES[by]: leads_address(**{**chosen, name: key, "status": status}),
-        )
+        by: status_bars(view.summary.groups[by], link=_link(by, chosen))
         for by in (GroupBy.ADVISOR, GroupBy.TAG, GroupBy.WEEK)
     }
     advisors = load_advisors(store)
@@ -54,3 +53,8 @@ def audit(store: StoreDep, advisor_id: str = "", team: str = "", branch: str = "
         teams=sorted({a.team for a in advisors if a.team}),
         branches=sorted({a.branch for a in advisors if a.branch}),
     )
+
+
+def _link(by: GroupBy, chosen: Mapping[str, str | None]) -> Link:
+    """The leads of one bar, within what the page was narrowed to."""
+    return lambda key, status: leads_address(**{**chosen, QUERY_NAMES[by]: key, "status": status})
