@@ -5,7 +5,8 @@ MelGAN, weights in its wheel) wants an old TensorFlow that the project must not 
 
     python make_speech.py [CALL_ID …]        # no ids: everything
 
-The same story gives the same words, times and files, since every random draw is seeded by the call's id.
+Pauses and noise are seeded by the call's id, but the synthesiser draws at random itself: each run speaks a little
+differently, so recordings and truth files belong together.
 """
 
 from __future__ import annotations
