@@ -45,8 +45,9 @@ def _join(analysis: Analysis, kind: TagType, group: Sequence[Candidate]) -> Tag:
     same = [c for c in group if c.stance is last.stance and kind.discriminate(c.value) == kind.discriminate(last.value)]
     best = max(same, key=lambda c: (c.final_score, c.position))
     value = _merge_values(kind, same)
-    spans = _unique([s for c in same for s in (c.quote, *c.support)])
-    evidence = tuple(_evidence(analysis, s) for s in [best.quote, *(s for s in spans if s != best.quote)])
+    quote = readable(analysis, best.quote)
+    spans = _unique([s for c in same for s in (readable(analysis, c.quote), *c.support)])
+    evidence = tuple(_evidence(analysis, s) for s in [quote, *(s for s in spans if s != quote)])
     turns = tuple(sorted({e.turn for e in evidence}))
     adjustments = tuple(Adjustment(reason=r, delta=d) for r, d in best.adjustments)
     raised = min(0.99, best.final_score + 0.03 * (len({c.quote.turn for c in same}) - 1))
@@ -81,6 +82,27 @@ def _join(analysis: Analysis, kind: TagType, group: Sequence[Candidate]) -> Tag:
             evidence=evidence,
         ),
     )
+
+
+SHORTEST_QUOTE = 6
+"""Characters below which a quote takes in a neighbouring clause: "出来" proves nothing to a reader."""
+
+
+def readable(analysis: Analysis, span: Span) -> Span:
+    """The span grown to whole clauses, so that a person who reads the quote alone understands it."""
+    clauses = analysis.turns[span.turn].clauses
+    touched = [i for i, c in enumerate(clauses) if c.start < span.end and span.start < c.end]
+    if not touched:
+        return span
+    first, last = touched[0], touched[-1]
+    while clauses[last].end - clauses[first].start < SHORTEST_QUOTE:
+        if first > 0:
+            first -= 1
+        elif last + 1 < len(clauses):
+            last += 1
+        else:
+            break
+    return Span(span.turn, min(span.start, clauses[first].start), max(span.end, clauses[last].end))
 
 
 def _touches(start: int, end: int, evidence: Evidence, turn: int) -> bool:
