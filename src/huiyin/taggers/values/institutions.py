@@ -82,6 +82,8 @@ class _Lexicon:
     places: re.Pattern[str]
     kinds: dict[str, str]
     kind_word: re.Pattern[str]
+    share_before: re.Pattern[str]
+    share_after: re.Pattern[str]
     misheard: re.Pattern[str]
     house_word: re.Pattern[str]
     sounds: dict[str, _Surface]
@@ -102,7 +104,7 @@ def find_institutions(text: str) -> list[InstitutionSpan]:
         span = _judge(lexis, text, start, end, surface)
         if span:
             out.append(span)
-        elif surface.way != "collision":
+        elif surface.way == "short":
             taken.pop()
     for more in (_by_place, _by_sound, _unnamed):
         for span in more(lexis, text):
@@ -127,6 +129,10 @@ def _judge(lexis: _Lexicon, text: str, start: int, end: int, surface: _Surface) 
         return None
     before, after = lexis.guards.get(surface.text, ("", ""))
     if (start and text[start - 1] in before) or (end < len(text) and text[end] in after):
+        return None
+    if {e.type for e in surface.entries} & {"bank", "insurance"} and (
+        lexis.share_before.search(text[max(0, start - 1) : start]) or lexis.share_after.match(text, end)
+    ):
         return None
     near = text[max(0, start - lexis.reach) : end + lexis.reach]
     if surface.way == "short" and not _in_place(lexis, text, start, end, surface, near):
@@ -224,6 +230,8 @@ def _lexicon() -> _Lexicon:
             f"(?:{_alternatives(data['places'])})(?P<kind>{_alternatives('|'.join(kinds))})(?!交易所|报)"
         ),
         kinds=kinds,
+        share_before=re.compile(data["as_share"]["before"]),
+        share_after=re.compile(data["as_share"]["after"]),
         kind_word=re.compile(_alternatives("|".join(kinds))),
         misheard=re.compile(rf"(?=(?P<name>[\u4e00-\u9fff]{{2}})(?:{_HOUSE}))"),
         house_word=re.compile(_HOUSE),
