@@ -176,4 +176,6 @@ def promise(action: str, start: str | None = None, end: str | None = None) -> di
 
 def margin_lead() -> World:
     """A client asks for margin trading on Monday 2 March, 10:00:10; due on Wednesday the 4th at 18:00."""
-    return World().call("open", "03-02 10:00", "A 您好", "C 我想开两融", "A 好的").tag("open", "permission_intent", MARGIN)
+    return (
+        World().call("open", "03-02 10:00", "A 您好", "C 我想开两融", "A 好的").tag("open", "permission_intent", MARGIN)
+    )

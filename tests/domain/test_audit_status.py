@@ -145,9 +145,7 @@ def test_a_chat_in_which_only_the_client_wrote_is_listed_and_counts_as_neither()
         (("10:00 A 您好", "10:05 A 两融可以开", "10:20 C 两融好的", "11:00 A 不客气"), "03-03 10:00"),
     ],
 )
-def test_a_chat_begins_with_the_firms_first_message_that_the_client_answers(
-    lines: tuple[str, ...], time: str
-) -> None:
+def test_a_chat_begins_with_the_firms_first_message_that_the_client_answers(lines: tuple[str, ...], time: str) -> None:
     contact = margin_lead().chat("w", "03-03 10:00", *lines).lead("03-09 18:00").contacts[0]
     assert (contact.kind, contact.time) == (ContactKind.ON_TOPIC, at(time))
 
@@ -159,7 +157,9 @@ def test_an_answer_that_comes_after_as_of_is_not_there_yet() -> None:
 
 
 def test_a_chat_that_was_running_counts_from_the_opening_on() -> None:
-    world = margin_lead().chat("w", "03-02 09:00", "A 两融考虑吗", "C 两融啊，再说", "15:00 A 两融的利率能谈", "15:10 C 两融多少")
+    world = margin_lead().chat(
+        "w", "03-02 09:00", "A 两融考虑吗", "C 两融啊，再说", "15:00 A 两融的利率能谈", "15:10 C 两融多少"
+    )
     contact = world.lead("03-09 18:00").contacts[0]
     assert (contact.kind, contact.time, contact.turns) == (ContactKind.ON_TOPIC, at("03-02 15:00"), (2, 3))
 

@@ -12,7 +12,7 @@ from huiyin.domain.lead import ContactReason
 from huiyin.domain.record import SHANGHAI
 from huiyin.domain.tag import Tag
 from huiyin.domain.tags import TAG_TYPES
-from huiyin.domain.topics import Said, TopicBook
+from huiyin.domain.topics import Matcher, Said, TopicBook
 
 _AT_ONCE = timedelta(minutes=1)
 _NO_TIME = datetime.min.replace(tzinfo=SHANGHAI)
@@ -114,9 +114,9 @@ def judge_talk(subject: Subject, said: Sequence[Said], tags: Sequence[Tag], book
     turns = sorted({turn for tag in tags if same_subject(subject, tag) for turn in tag.turns})
     if turns:
         return Verdict(ContactReason.SAME_TAG, tuple(turns))
-    pattern = _pattern(subject, book)
+    words = _words(subject, book)
     offers = subject.tag == "idle_funds"
-    return _taken_up(said, lambda s: bool(pattern.search(s.text)) or (offers and book.offers_product(s)), book)
+    return _taken_up(said, lambda s: words.hears(s.text) or (offers and book.offers_product(s)), book)
 
 
 def judge_note(subject: Subject, note: str, book: TopicBook) -> Verdict | None:
@@ -134,7 +134,7 @@ def judge_note(subject: Subject, note: str, book: TopicBook) -> Verdict | None:
     elif subject.wants_report:
         found = book.says_report(text) or _speaks_of_matter(subject, text, book)
     else:
-        found = bool(_pattern(subject, book).search(text))
+        found = _words(subject, book).hears(text)
         found = found or (subject.tag == "idle_funds" and book.offers_product(said))
     return Verdict(ContactReason.NOTE_ON_TOPIC) if found else None
 
@@ -164,7 +164,7 @@ def kept_later(
     return None
 
 
-def _pattern(subject: Subject, book: TopicBook) -> re.Pattern[str]:
+def _words(subject: Subject, book: TopicBook) -> Matcher:
     if subject.tag == "external_assets":
         return book.external(subject.institution, subject.institution_type, subject.product)
     return book.topic(subject.tag, subject.key)
@@ -202,9 +202,9 @@ def _report(subject: Subject, said: Sequence[Said], book: TopicBook) -> Verdict 
 
 
 def _speaks_of_matter(subject: Subject, text: str, book: TopicBook) -> bool:
-    if subject.key == "arrange_meeting" and book.meeting.search(text):
+    if subject.key == "arrange_meeting" and book.meeting.hears(text):
         return True
-    if any(book.topic(*topic).search(text) for topic in subject.topics):
+    if any(book.topic(*topic).hears(text) for topic in subject.topics):
         return True
     shared = sum(pair in text for pair in subject.matter)
     return shared >= 2 or (shared == 1 and len(subject.matter) == 1)

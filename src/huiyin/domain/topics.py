@@ -17,6 +17,7 @@ from pydantic import AliasChoices, Field
 from huiyin.domain.record import Record
 
 _NEVER = re.compile(r"(?!)")
+_CLAUSES = re.compile(r"[，,。！？!?；;\n]")
 
 
 class Phrases(Record):
@@ -117,8 +118,27 @@ def _word(word: str) -> str:
     return head + re.escape(word) + tail
 
 
-def _compiled(phrases: Phrases) -> re.Pattern[str]:
-    return alternation(phrases.words, phrases.patterns)
+class Matcher:
+    """Hears phrases in a text; a hit is void where a phrase that takes it back stands in the same clause."""
+
+    def __init__(self, hears: re.Pattern[str], but_not: re.Pattern[str] | None = None) -> None:
+        self._hears = hears
+        self._but_not = but_not
+
+    @classmethod
+    def of(cls, phrases: Phrases, but_not: Sequence[str] = ()) -> Matcher:
+        voids = (*phrases.not_, *but_not)
+        return cls(alternation(phrases.words, phrases.patterns), alternation((), voids) if voids else None)
+
+    def hears(self, text: str) -> bool:
+        if self._hears.search(text) is None:
+            return False
+        if self._but_not is None or self._but_not.search(text) is None:
+            return True
+        return any(self._hears.search(c) and not self._but_not.search(c) for c in _CLAUSES.split(text))
+
+
+_DEAF = Matcher(_NEVER)
 
 
 class TopicBook:
@@ -127,16 +147,16 @@ class TopicBook:
     def __init__(self, data: TopicData, institutions: Mapping[str, Sequence[str]] | None = None) -> None:
         self._institutions = {name: tuple(names) for name, names in (institutions or {}).items()}
         self._external = data.external
-        self._topics: dict[tuple[str, str | None], re.Pattern[str]] = {}
+        self._topics: dict[tuple[str, str | None], Matcher] = {}
         for topic in data.topics:
-            self._topics[topic.tag, topic.key] = _compiled(topic)
+            self._topics[topic.tag, topic.key] = Matcher.of(topic)
         self._offer_words = alternation(data.offers.words)
         self._offer_made = alternation((), data.offers.patterns)
-        self._brush_off, self._deflect = _compiled(data.brush_off), _compiled(data.deflect)
-        self._sent, self._sent_not = _compiled(data.sent.said), alternation((), data.sent.not_)
+        self._brush_off, self._deflect = Matcher.of(data.brush_off), Matcher.of(data.deflect)
+        self._sent = Matcher.of(data.sent.said, data.sent.not_)
         self._sent_kinds, self._sent_marks = frozenset(data.sent.kinds), data.sent.marks
-        self._report, self._report_not = _compiled(data.report), alternation((), data.report.not_)
-        self.meeting = _compiled(data.meeting)
+        self._report = Matcher.of(data.report)
+        self.meeting = Matcher.of(data.meeting)
         self._stop = alternation((), data.promise_stop)
         teaching = data.teaching
         self._lesson = alternation((), (e.pattern for e in teaching.lessons))
@@ -150,19 +170,19 @@ class TopicBook:
         self._unanswered = re.compile(data.chat.call_unanswered)
         self._external_pattern = lru_cache(maxsize=4096)(self._compile_external)
 
-    def topic(self, tag: str, key: str | None) -> re.Pattern[str]:
-        """The words of a tag type and discriminator; a pattern that never matches where none are known."""
-        return self._topics.get((tag, key)) or self._topics.get((tag, None)) or _NEVER
+    def topic(self, tag: str, key: str | None) -> Matcher:
+        """The words of a tag type and discriminator; what hears nothing where none are known."""
+        return self._topics.get((tag, key)) or self._topics.get((tag, None)) or _DEAF
 
     def topics_in(self, text: str) -> frozenset[tuple[str, str | None]]:
         """Every topic whose words the text holds."""
-        return frozenset(key for key, pattern in self._topics.items() if pattern.search(text))
+        return frozenset(key for key, topic in self._topics.items() if topic.hears(text))
 
-    def external(self, institution: str | None, kind: str | None, product: str | None) -> re.Pattern[str]:
+    def external(self, institution: str | None, kind: str | None, product: str | None) -> Matcher:
         """The words that name an institution, a product there, or its maturity; its kind where no name is known."""
         return self._external_pattern(institution, kind, product)
 
-    def _compile_external(self, institution: str | None, kind: str | None, product: str | None) -> re.Pattern[str]:
+    def _compile_external(self, institution: str | None, kind: str | None, product: str | None) -> Matcher:
         data = self._external
         words = set(data.maturity.words)
         patterns = list(data.maturity.patterns)
@@ -179,17 +199,17 @@ class TopicBook:
             words |= {head for head in data.heads.words if head in product}
             loose = [head for head in data.loose_heads.words if head in product]
             patterns += [f"{data.loose_heads.near}{re.escape(head)}" for head in loose]
-        return alternation(words, patterns)
+        return Matcher(alternation(words, patterns))
 
     def offers_product(self, said: Said) -> bool:
         return said.firm and bool(self._offer_words.search(said.text) and self._offer_made.search(said.text))
 
     def brushes_off(self, text: str) -> bool:
         """Whether a reply leaves the conversation; a long one says something besides."""
-        return len(text) <= 24 and bool(self._brush_off.search(text))
+        return len(text) <= 24 and self._brush_off.hears(text)
 
     def deflects(self, text: str) -> bool:
-        return bool(self._deflect.search(text))
+        return self._deflect.hears(text)
 
     def is_material(self, said: Said) -> bool:
         """A file or link of the firm's, or its words that something was sent."""
@@ -200,10 +220,10 @@ class TopicBook:
         return self.says_sent(said.text)
 
     def says_sent(self, text: str) -> bool:
-        return _stands(text, self._sent, self._sent_not)
+        return self._sent.hears(text)
 
     def says_report(self, text: str) -> bool:
-        return _stands(text, self._report, self._report_not)
+        return self._report.hears(text)
 
     def contents(self, promise: str) -> frozenset[str]:
         """The pairs of characters that carry a promise's own matter, once what every promise holds is taken out."""
@@ -249,8 +269,3 @@ class TopicBook:
     def is_unintelligible(self, text: str) -> bool:
         """What a recogniser leaves where it understood nothing; blank counts as well."""
         return bool(self._unintelligible.match(text))
-
-
-def _stands(text: str, pattern: re.Pattern[str], but_not: re.Pattern[str]) -> bool:
-    """Whether a clause of the text matches and is not taken back."""
-    return any(pattern.search(c) and not but_not.search(c) for c in re.split(r"[，,。！？!?；;\n]", text) if c)

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from huiyin.domain.calendar import TradingCalendar
-from huiyin.domain.draft import Draft, callbacks_in, first_on_topic
+from huiyin.domain.draft import Draft, callbacks_in, contacts_of
 from huiyin.domain.due import Span, earliest, parse_window
 from huiyin.domain.history import History
 from huiyin.domain.lead import Contact, ContactKind
@@ -51,14 +51,18 @@ class WindowRules:
             found = self._appointments[index]
             if found.said_at >= first or found.lead is lead:
                 continue
-            if found.due_at < lead.opened_at or self._ended_before(found, first):
+            if found.due_at < lead.opened_at or self._kept_before(found, first):
                 return None
             return found.span
         return None
 
-    def _ended_before(self, appointment: Appointment, moment: datetime) -> bool:
-        kept = first_on_topic(appointment.lead, self._history, upto=moment)
-        return kept is not None and appointment.said_at < kept.time < moment
+    def _kept_before(self, appointment: Appointment, moment: datetime) -> bool:
+        """Whether the client was reached at the time agreed on; a talk before that leaves the appointment standing."""
+        start = max(filter(None, (appointment.said_at, appointment.span.start)))
+        return any(
+            c.kind is ContactKind.ON_TOPIC and start <= c.time < moment
+            for c in contacts_of(appointment.lead, self._history)
+        )
 
     def _in_habits(self, moment: datetime) -> bool | None:
         preferred, avoided = self._habits("preferred", moment), self._habits("avoid", moment)
