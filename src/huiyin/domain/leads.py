@@ -68,7 +68,7 @@ class LeadWalk:
             self._open(tag)
         elif tag.tag not in _MOVES:
             self._refresh(lead, tag)
-        elif tag.said_at <= lead.due.at:
+        elif tag.said_at <= lead.due.at or lead.due.at < lead.opened_at:  # a time that was past when it was said
             self._move(lead, tag)
         else:
             self._open(tag)
@@ -184,6 +184,8 @@ class LeadWalk:
 
     def _is_open(self, lead: Draft, tag: Tag) -> bool:
         moment = tag.said_at
+        if lead.suppressed_at is not None:
+            return lead.said_in(tag.conversation_id)  # one talk opens one lead of a key
         if closed_before_contact(lead, self._history, self._policy, upto=moment) is not None:
             return False
         if not lead.closes_by_contact:

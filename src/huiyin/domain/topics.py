@@ -48,9 +48,6 @@ class Sent(Record):
     kinds: tuple[str, ...]
     marks: tuple[str, ...]
     said: Phrases
-    not_: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("not", "not_"))
-    example: str | None = None
-    counter: str | None = None
 
 
 class Entry(Record):
@@ -126,9 +123,9 @@ class Matcher:
         self._but_not = but_not
 
     @classmethod
-    def of(cls, phrases: Phrases, but_not: Sequence[str] = ()) -> Matcher:
-        voids = (*phrases.not_, *but_not)
-        return cls(alternation(phrases.words, phrases.patterns), alternation((), voids) if voids else None)
+    def of(cls, phrases: Phrases) -> Matcher:
+        voids = alternation((), phrases.not_) if phrases.not_ else None
+        return cls(alternation(phrases.words, phrases.patterns), voids)
 
     def hears(self, text: str) -> bool:
         if self._hears.search(text) is None:
@@ -153,7 +150,7 @@ class TopicBook:
         self._offer_words = alternation(data.offers.words)
         self._offer_made = alternation((), data.offers.patterns)
         self._brush_off, self._deflect = Matcher.of(data.brush_off), Matcher.of(data.deflect)
-        self._sent = Matcher.of(data.sent.said, data.sent.not_)
+        self._sent = Matcher.of(data.sent.said)
         self._sent_kinds, self._sent_marks = frozenset(data.sent.kinds), data.sent.marks
         self._report = Matcher.of(data.report)
         self.meeting = Matcher.of(data.meeting)
@@ -195,7 +192,7 @@ class TopicBook:
         elif kind and kind in data.types:
             words |= set(data.types[kind].words)
         if product:
-            words.add(product)
+            words |= {product} - set(data.loose_heads.words)
             words |= {head for head in data.heads.words if head in product}
             loose = [head for head in data.loose_heads.words if head in product]
             patterns += [f"{data.loose_heads.near}{re.escape(head)}" for head in loose]
