@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from huiyin.taggers.analysis import Analysis
 from huiyin.taggers.candidate import Candidate
-from huiyin.taggers.phrases import propose_by_rules
+from huiyin.taggers.levels import assented, spoken
+
+TAG = "family"
 
 
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for family."""
-    yield from propose_by_rules("family", analysis)
+    for _turn, _match, candidate in spoken(TAG, analysis):
+        yield candidate
+    yield from assented(TAG, analysis)
