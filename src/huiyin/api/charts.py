@@ -22,11 +22,13 @@ STATUS_COLOURS: dict[str, str] = {
     "suppressed": "#d8d8d8",
 }
 _FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
+_BASE = "https://huiyin.invalid"
+"""vl-convert puts a site of its own before relative links; ours are given whole, and the base taken off after."""
 Link = Callable[[str, str], str]
 """(group key, status) → address of the leads behind that bar."""
 
 
-def status_bars(groups: Sequence[GroupFigures], *, link: Link | None = None, width: int = 560) -> str:
+def status_bars(groups: Sequence[GroupFigures], *, link: Link | None = None, width: int = 860) -> str:
     """Stacked bars, one a group, of its leads by status; "" where there is nothing to show."""
     rows = [
         {
@@ -34,7 +36,7 @@ def status_bars(groups: Sequence[GroupFigures], *, link: Link | None = None, wid
             "status": STATUS_LABELS[status],
             "order": order,
             "leads": int(figure.value or 0),
-            "href": link(group.key or "", status) if link else "",
+            "href": _BASE + link(group.key or "", status) if link else "",
         }
         for group in groups
         for order, status in enumerate(STATUS_COLOURS)
@@ -65,7 +67,7 @@ def status_bars(groups: Sequence[GroupFigures], *, link: Link | None = None, wid
         .configure_view(strokeWidth=0)
         .configure_axis(grid=False, domain=False)
     )
-    return str(vl_convert.vegalite_to_svg(chart.to_json()))
+    return str(vl_convert.vegalite_to_svg(chart.to_json())).replace(_BASE, "")
 
 
 def _figure(group: GroupFigures, status: str) -> Figure:
