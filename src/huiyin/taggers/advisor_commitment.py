@@ -1,14 +1,150 @@
-"""advisor_commitment (spec/tags.md)."""
+"""advisor_commitment (spec/tags.md, "Conduct", "Appointments", "A bare 好的"): what the advisor promises this client.
+
+A phrase that names the deed is a promise where a time stands with it, or a definite word; an offer in a question
+becomes one when the client takes it. Talk of what one always does, what might happen, and what is done already is
+none. `due` is the time said with it; what the client and the advisor agree on afterwards replaces it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from huiyin.taggers.analysis import Analysis
-from huiyin.taggers.candidate import Candidate
-from huiyin.taggers.phrases import propose_by_rules
+from huiyin.taggers import do_not_contact
+from huiyin.taggers.analysis import AnalysedTurn, Analysis, Reply
+from huiyin.taggers.appointments import SHORT, Settled, settle
+from huiyin.taggers.candidate import Candidate, Span
+from huiyin.taggers.contact_times import Talk
+from huiyin.taggers.dialogue import reply_of
+from huiyin.taggers.resolve import THRESHOLD
+from huiyin.taggers.rules import RuleMatch, match_rules, rules
+from huiyin.taggers.values.times import TimeSpan, Window, resolve_window
+
+TAG = "advisor_commitment"
+_SENTENCE = re.compile(r"[。！？!?；;\n]")
+_BY_AGREEMENT = frozenset({"call_back", "arrange_meeting"})
+"""Deeds that are done at the time agreed on for talking or meeting."""
+
+
+@dataclass(frozen=True)
+class _Promise:
+    match: RuleMatch
+    turn: AnalysedTurn
+    times: tuple[TimeSpan, ...]
+    support: tuple[Span, ...]
+    score: float
+
+    @property
+    def action(self) -> str:
+        return str(self.match.rule.value["action"])
 
 
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for advisor_commitment."""
-    yield from propose_by_rules("advisor_commitment", analysis)
+    settled = settle(analysis)
+    silenced = {c.quote.turn for c in do_not_contact.propose(analysis) if c.final_score >= THRESHOLD}
+    for turn in analysis.advisor_turns():
+        promises = list(_promises(analysis, turn, settled, silenced))
+        named = {p.action for p in promises}
+        for promise in promises:
+            if promise.action == "other" and named - {"other"}:
+                continue  # 给您申请，明天答复: the deed is the answer
+            window, extra = _due(analysis, settled, promise)
+            yield Candidate(
+                tag=TAG,
+                value={"action": promise.action, "due": window if window and any(window) else None},
+                quote=Span(turn.index, promise.match.start, promise.match.end),
+                support=(*promise.support, *extra),
+                rule=promise.match.rule.id,
+                score=promise.score,
+                qualifiers=tuple(sorted(promise.match.qualifiers)),
+            )
+
+
+def _promises(analysis: Analysis, turn: AnalysedTurn, settled: Settled, silenced: set[int]) -> Iterator[_Promise]:
+    answer = _next(analysis, turn, client=True)
+    for match in match_rules(TAG, turn):
+        low, high = _sentence(turn, match.start, match.end)
+        times = tuple(t for t in turn.times if low <= t.start < high and not (t.past or (t.every and not t.weekdays)))
+        if _has("vague", turn, low, high) and not any(not t.vague for t in times):
+            continue
+        if _is_done(turn, match, low):
+            continue
+        asked = _has("questions", turn, match.start, min(len(turn.text), high + 1)) or _has(
+            "questions", turn, low, match.start
+        )
+        reply = _reply(answer, settled, silenced)
+        support: tuple[Span, ...] = ()
+        if reply is Reply.NO or (asked and reply is not Reply.YES and not _counters(answer, settled)):
+            continue
+        if asked and answer:
+            support = (Span(answer.index, 0, len(answer.text)),)
+        score = match.rule.score
+        if not times and not asked:
+            if turn.index - 1 in silenced and match.rule.value["action"] == "other":
+                score = 0.6
+            elif not _has("definite", turn, low, match.end) or match.rule.value["action"] in ("other", "call_back"):
+                continue
+            else:
+                score = 0.55
+        elif not times:
+            score = 0.55
+        yield _Promise(match, turn, times, support, score)
+
+
+def _sentence(turn: AnalysedTurn, start: int, end: int) -> tuple[int, int]:
+    low = max((m.end() for m in _SENTENCE.finditer(turn.text, 0, start)), default=0)
+    found = _SENTENCE.search(turn.text, end)
+    return low, found.start() if found else len(turn.text)
+
+
+def _has(section: str, turn: AnalysedTurn, low: int, high: int) -> bool:
+    return any(r.pattern.search(turn.text, low, high) for r in rules(TAG, section))
+
+
+def _is_done(turn: AnalysedTurn, match: RuleMatch, low: int) -> bool:
+    done = next(r for r in rules(TAG, "vague") if r.id == "commitment.vague.done")
+    return any(m.start() < match.end and match.start < m.end() for m in done.pattern.finditer(turn.text, low))
+
+
+def _next(analysis: Analysis, turn: AnalysedTurn, *, client: bool) -> AnalysedTurn | None:
+    return next((t for t in analysis.turns[turn.index + 1 :] if t.is_client is client), None)
+
+
+def _reply(answer: AnalysedTurn | None, settled: Settled, silenced: set[int]) -> Reply:
+    if answer is None:
+        return Reply.OTHER
+    if answer.index in silenced:
+        return Reply.NO
+    if Talk((answer,)).has("refuses"):
+        return Reply.OTHER if _counters(answer, settled) else Reply.NO
+    if Talk((answer,)).has("accepts"):
+        return Reply.YES
+    return reply_of(answer.text, asked=True)
+
+
+def _counters(answer: AnalysedTurn | None, settled: Settled) -> bool:
+    """Whether the client puts another time in the place of the one offered."""
+    if answer is None or settled.agreed is None:
+        return False
+    return answer.index in {settled.agreed.quote.turn, *(s.turn for s in settled.agreed.support)}
+
+
+def _due(analysis: Analysis, settled: Settled, promise: _Promise) -> tuple[Window | None, tuple[Span, ...]]:
+    """When it is due, and the turns in which that was settled."""
+    turn, times = promise.turn, list(promise.times)
+    agreed = settled.agreed
+    if promise.action in _BY_AGREEMENT and agreed is not None and any(agreed.window):
+        places = {agreed.quote.turn, *(s.turn for s in agreed.support)}
+        if turn.index in places or min(abs(turn.index - p) for p in places) <= 2:
+            mine = tuple(s for s in agreed.support if analysis.turns[s.turn].is_advisor)
+            return agreed.window, mine
+    spans: tuple[Span, ...] = ()
+    client = _next(analysis, turn, client=True)
+    if client and any(not t.past for t in client.times):
+        later = _next(analysis, client, client=False)
+        if later and (later.times or Talk((later,)).has("accepts")) and len(later.text) <= SHORT:
+            times += [t for t in (*client.times, *later.times) if not t.past]
+            spans = (Span(later.index, 0, len(later.text)),)
+    return resolve_window(times, anchor=turn.moment), spans

@@ -57,6 +57,7 @@ class Settled:
     named: tuple[int, list[Said]] | None = None
     tentative: tuple[int, list[Said]] | None = None  # the client would come then; stands once the advisor takes it up
     offered: int = NEVER  # the talk in which the advisor last proposed one
+    told: int = NEVER  # the talk in which the client last told a habit
     context: list[TimeSpan] = field(default_factory=list)  # weekdays of the habit that is being talked of
 
 
@@ -78,7 +79,8 @@ def _advisor(analysis: Analysis, state: Settled, number: int, talk: Talk) -> Non
         state.asked, state.standing = number, True
         state.context = [s.span for s in every if s.span.weekdays]
         return
-    if number - state.asked == RECENT and state.standing and len(talk.text) <= SHORT:
+    told = bool(state.habits) and number - state.told == 1
+    if number - state.asked == RECENT and state.standing and (told or len(talk.text) <= 12):
         state.asked = number  # "那下午呢" goes on with the question
         state.context += [s.span for s in every if s.span.weekdays]
         return
@@ -93,7 +95,9 @@ def _advisor(analysis: Analysis, state: Settled, number: int, talk: Talk) -> Non
             _agree(analysis, state, number, (*waiting[1], *times), rule="contact_time.callback.confirmed")
             state.proposed = (number, state.named[1]) if state.named else None
             return
-    going_on = number - max(state.asked, state.offered) <= RECENT or state.agreed is not None or talk.has("propose_bare")
+    going_on = (
+        number - max(state.asked, state.offered) <= RECENT or state.agreed is not None or talk.has("propose_bare")
+    )
     if contact or (bare and going_on):
         state.proposed, state.offered = (number, times), number
 
@@ -153,7 +157,7 @@ def _goes_on(state: Settled, number: int, talk: Talk) -> bool:
 
 
 def _after_refused(times: Sequence[Said]) -> list[Said]:
-    """"初八之前你莫找我" means from then on."""
+    """ "初八之前你莫找我" means from then on."""
     return [
         Said(s.turn, replace(s.span, bound="after"))
         for s in times
@@ -207,6 +211,7 @@ def _tell_habits(
             if kind == "preferred" or not monthly:
                 continue
             habit = Habit(("any",), None, None)  # days of every month
+        state.told = number
         state.habits.append(_standing(analysis, kind, habit, chosen, support))
     state.context = [s.span for s in said if s.span.weekdays] or state.context
 

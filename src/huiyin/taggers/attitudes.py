@@ -24,11 +24,15 @@ from huiyin.taggers.rules import Rule, rules
 
 ACTS = ("void", "mixup", "has", "postpone", "refuse", "blocked", "like", "want", "habit", "ask", "dislike", "what")
 """In order of precedence: an act whose words overlap those of an earlier one gives way to it."""
-NEAR = 14
-"""Characters within which a thing named before an act is in the same breath, where no punctuation says so."""
+OBJECT_REACH = 14
+REFUSED_REACH = 8
+"""Characters after a wish, or a refusal, within which a thing named is its object."""
 COORDINATION = re.compile(
     r"^(?:的)?(?:权限|账户|户|那个|这个|那边|板块)?(?:[、，,和跟与或及还有也都以同带 ]|还有|以及|加上|连同|外加|的和|再加)*$"
 )
+WISHES = frozenset({"want", "like", "habit"})
+FORBIDDEN = re.compile(r"(?:别|莫|甭|勿|覅|没|未|不|不要|不用|少)(?:再|老|给|跟|想|先|那么|太|怎么|大)?$")
+"""What stands right before a wish and turns it: 先别跟我说."""
 SENTENCE = re.compile(r"[。！？!?；;]")
 OTHERS = re.compile(
     r"(?:另外|其他|其它|其余|剩下|别的|余下)(?:的)?(?:那)?(?:俩|两个|两样|几个|三个|两项|几样|都|就|的|不|全)"
@@ -149,6 +153,8 @@ def find_acts(turn: AnalysedTurn, *sections: tuple[str, str]) -> list[Act]:
     hits.sort(key=lambda a: (ACTS.index(a.kind), -a.weight, a.start))
     kept: list[Act] = []
     for hit in hits:
+        if hit.kind in WISHES and FORBIDDEN.search(turn.text[: hit.start]):
+            continue
         if not any(k.start < hit.end and hit.start < k.end and _yields(hit.kind, k.kind) for k in kept):
             kept.append(hit)
     return sorted((a for a in kept if a.kind != "void"), key=lambda a: a.start)
@@ -198,7 +204,8 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
     if inside:
         return inside[-1]
     clause = turn.clause_at(act.start)
-    limit = clause.end if clause else act.end
+    reach = REFUSED_REACH if act.kind in ("refuse", "dislike") else OBJECT_REACH
+    limit = min(clause.end, act.end + reach) if clause else act.end
     following = next((g for g in here if act.end - 1 <= g[0].start < limit), None)
     if act.after:
         following = None
@@ -209,7 +216,7 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
     preceding = next((g for g in reversed(here) if g[-1].end <= act.end), None)
     if preceding:
         between = turn.text[preceding[-1].end : max(act.start, preceding[-1].end)]
-        if not SENTENCE.search(between) or not offer.mentions:
+        if not SENTENCE.search(between) or not offer.mentions or preceding[-1].value in offer.values:
             return preceding
     if following:
         return following

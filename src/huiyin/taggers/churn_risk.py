@@ -28,9 +28,7 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
         stays = list(match_rules(TAG, turn, section="stays"))
         if stays:
             yield from _stays(analysis, turn, stays)
-        others = [
-            m for section in ("toward_us", "told") for m in match_rules(TAG, turn, section=section)
-        ]
+        others = [m for section in ("toward_us", "told") for m in match_rules(TAG, turn, section=section)]
         matches = [m for m in match_rules(TAG, turn) if not any(_near(m, o) for o in [*others, *stays])]
         for match in matches:
             if match.rule.extra.get("yields_to") not in {m.rule.value["kind"] for m in matches}:

@@ -55,9 +55,7 @@ def _is_elsewhere(objects: list[RuleMatch], match: RuleMatch) -> bool:
     return any(o.rule.value["topic"] == ELSEWHERE and o.end <= match.end and match.start - o.end < 12 for o in objects)
 
 
-def _with_topic(
-    analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, named: list[RuleMatch]
-) -> Candidate | None:
+def _with_topic(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, named: list[RuleMatch]) -> Candidate | None:
     if named:
         nearest = min(named, key=lambda m: (max(m.start - match.end, match.start - m.end), m.start))
         topic = nearest.rule.value["topic"]

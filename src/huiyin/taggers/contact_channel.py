@@ -95,10 +95,8 @@ def _invited(analysis: Analysis, turn: AnalysedTurn) -> bool:
 
 
 def _taken_back(match: RuleMatch, refused: list[RuleMatch]) -> bool:
-    """"电话就别响了" names the phone to refuse it."""
-    return any(
-        r.rule.value == match.rule.value and r.start < match.end and match.start < r.end for r in refused
-    )
+    """ "电话就别响了" names the phone to refuse it."""
+    return any(r.rule.value == match.rule.value and r.start < match.end and match.start < r.end for r in refused)
 
 
 def _accepted(analysis: Analysis) -> Iterator[Candidate]:

@@ -45,7 +45,7 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
 
 
 def _busy(analysis: Analysis) -> Iterator[Candidate]:
-    """"不太方便，在面试呢": an appointment with no time."""
+    """ "不太方便，在面试呢": an appointment with no time."""
     spoken = talks(analysis)
     for number, talk in enumerate(spoken):
         if not talk.is_client or talk.has("goes_on") or talk.has("noncommittal"):

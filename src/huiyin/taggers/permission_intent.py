@@ -9,9 +9,10 @@ or only listens: no tag.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from huiyin.domain.tag import Stance
+from huiyin.domain.tags import PERMISSIONS
 from huiyin.taggers.analysis import Analysis, Qualifier, Reply
 from huiyin.taggers.attitudes import (
     Act,
@@ -31,9 +32,16 @@ from huiyin.taggers.rules import rules
 
 TAG = "permission_intent"
 SECTIONS = (("attitudes", "acts"), (TAG, "acts"))
+HAS_IT = re.compile(
+    r"^(?:[嗯啊哦哎呃，。 ]|那|这个)*(?:有(?!兴趣|没|啥|什么|点|空|些|人|个)|开(?:了|过|着)|早(?!说)|是的|对(?!了))"
+)
+"""The answer 有 to 您开了没有."""
 OPENING = re.compile(r"[开弄办签整搞]")
 FOCUS_REACH = 4
 """Turns within which an ellipsis ("先开吧") still means the permission last spoken of."""
+JUST_NOW = 3
+"""Turns within which it may be one that he has said nothing of yet."""
+ANY = frozenset(PERMISSIONS)
 FOCUS_WEIGHT = 0.7
 """An act on a permission that is neither named nor offered just now needs at least this weight."""
 ACCEPTED = 0.55
@@ -47,24 +55,28 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
     found: list[Candidate] = []
     named = {t.index: find_mentions(TAG, t, "permission") for t in analysis.turns}
     for block in find_blocks(analysis):
-        found.extend(_decide_block(analysis, block, named))
+        found.extend(_decide_block(analysis, block, named, {str(c.value["permission"]) for c in found}))
         found = _disclaimed(block, found)
     yield from found
 
 
-def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...]]) -> Iterator[Candidate]:
+def _decide_block(
+    analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...]], engaged: set[str]
+) -> Iterator[Candidate]:
     context = _context(block)
     beside = any(not m.weak for t in (*block.advisor[-3:], *block.client) for m in named[t.index])
     own = {t.index: groups(_strong(named[t.index], context, beside=beside), t.text) for t in block.client}
     acts = [a for t in block.client for a in find_acts(t, *SECTIONS)]
     offer = _offer(analysis, block, named)
-    focus = _focus(analysis, block, named) if not offer.mentions and not any(own.values()) else ()
+    focus = () if offer.mentions or any(own.values()) else _last_named(analysis, block.client[0].index, named, engaged)
     if any(a.kind == "mixup" for a in acts):
         return
+    if offer.asks_having and HAS_IT.search(block.client[0].text):
+        acts.insert(0, Act("has", f"{TAG}.has_it", 0.8, block.client[0].index, 0, 2))
     evidence: dict[str, list[Piece]] = {}
     for act in acts:
         targets = assign(act, block, own, offer)
-        if not targets and focus and act.weight >= FOCUS_WEIGHT and _opens(block, act):
+        if not targets and focus and act.weight >= FOCUS_WEIGHT and _opens(block, act, focus):
             targets = focus
         for mention in targets:
             if counts(act, mention, block, named):
@@ -80,10 +92,11 @@ def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Menti
             yield candidate_of(TAG, "permission", value, verdict, made)
 
 
-def _opens(block: Block, act: Act) -> bool:
-    """Whether an act with no object of its own speaks of opening: a 不动 or 别说 long after may mean anything."""
+def _opens(block: Block, act: Act, focus: Sequence[Mention]) -> bool:
+    """Whether an act with no object of its own may be about the focus: a 不动 or 别说 long after may mean anything."""
     turn = next(t for t in block.client if t.index == act.turn)
-    return act.kind not in AGAINST or bool(OPENING.search(turn.text[act.start : act.end]))
+    near = act.turn - focus[0].turn < JUST_NOW and act.rule != "attitude.refuse.stop_it"
+    return act.kind not in AGAINST or near or bool(OPENING.search(turn.text[act.start : act.end]))
 
 
 def _context(block: Block) -> str:
@@ -104,22 +117,20 @@ def _offer(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...
     strength = max((r.score for r in rules(TAG, "offers") if r.pattern.search(words)), default=0.0)
     mentions = _strong([m for t in run for m in named[t.index]], words)
     if not mentions and any(r.extra.get("anaphor") and r.pattern.search(words) for r in rules(TAG, "offers")):
-        mentions = list(_last_named(analysis, run[0].index, named))
+        mentions = list(_last_named(analysis, run[0].index, named, ANY))
     having = any(r.pattern.search(words) for r in rules(TAG, "have_questions"))
     return offer_of(block, mentions, strength, asks_having=having)
 
 
-def _focus(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...]]) -> tuple[Mention, ...]:
-    return _last_named(analysis, block.client[0].index, named)
-
-
-def _last_named(analysis: Analysis, before: int, named: dict[int, tuple[Mention, ...]]) -> tuple[Mention, ...]:
-    """The permissions last spoken of before a turn, within FOCUS_REACH."""
+def _last_named(
+    analysis: Analysis, before: int, named: dict[int, tuple[Mention, ...]], engaged: Container[str]
+) -> tuple[Mention, ...]:
+    """The permissions last spoken of before a turn: just now by anybody, or farther off where he took them up."""
     for index in range(before - 1, max(-1, before - 1 - FOCUS_REACH), -1):
         mentions = _strong(named[index], analysis.turns[index].text)
         if mentions:
-            last = groups(mentions, analysis.turns[index].text)[-1]
-            return tuple(last)
+            last = tuple(groups(mentions, analysis.turns[index].text)[-1])
+            return last if before - index <= JUST_NOW or any(m.value in engaged for m in last) else ()
     return ()
 
 

@@ -82,7 +82,9 @@ def _fill(tag: str, pattern: str, parts: Mapping[str, str]) -> str:
         try:
             return parts[match[1]]
         except KeyError:
-            raise LexiconError(f"lexicons/{tag}.yaml: no part is named {match[1]!r} (or not yet) in {pattern}") from None
+            raise LexiconError(
+                f"lexicons/{tag}.yaml: no part is named {match[1]!r} (or not yet) in {pattern}"
+            ) from None
 
     return _PART.sub(part, pattern)
 
