@@ -80,14 +80,13 @@ def contacts_of(lead: Draft, history: History) -> list[Contact]:
     Those of a closed lead count until the next of its key opens; a promise that was never kept stays open beside
     the next one, until its first on-topic contact.
     """
-    found = sorted(_contacts(lead, history, None), key=lambda c: (c.time, c.id))
-    if lead.next_opened_at is None:
-        return found
-    before = [c for c in found if c.time < lead.next_opened_at]
+    until = lead.next_opened_at
+    before = [c for c in _contacts(lead, history, until) if until is None or c.time < until]
+    before.sort(key=_time)
     kept = any(c.kind is ContactKind.ON_TOPIC for c in before)
-    if lead.kind is not LeadKind.PROMISE or kept or lead.suppressed_at is not None:
+    if until is None or kept or lead.kind is not LeadKind.PROMISE or lead.suppressed_at is not None:
         return before
-    for contact in found[len(before) :]:
+    for contact in sorted((c for c in _contacts(lead, history, None) if c.time >= until), key=_time):
         before.append(contact)
         if contact.kind is ContactKind.ON_TOPIC:
             break
@@ -96,8 +95,15 @@ def contacts_of(lead: Draft, history: History) -> list[Contact]:
 
 def first_on_topic(lead: Draft, history: History, *, upto: datetime) -> Contact | None:
     """The first on-topic contact at or before a moment."""
-    found = (c for c in _contacts(lead, history, upto) if c.kind is ContactKind.ON_TOPIC and c.time <= upto)
-    return min(found, key=lambda c: (c.time, c.id), default=None)
+    best: Contact | None = None
+    for contact in _contacts(lead, history, upto):
+        if contact.kind is not ContactKind.ON_TOPIC or contact.time > upto:
+            continue
+        if best is None or _time(contact) < _time(best):
+            best = contact
+        if contact.time == upto or contact.medium == "call":
+            break  # conversations come last and by start: what follows a call cannot lie before it
+    return best
 
 
 def closed_before_contact(lead: Draft, history: History, policy: Policy, *, upto: datetime) -> datetime | None:
@@ -109,13 +115,24 @@ def closed_before_contact(lead: Draft, history: History, policy: Policy, *, upto
     return min((m for m in moments if m is not None and m <= upto), default=None)
 
 
+def _time(contact: Contact) -> tuple[datetime, str]:
+    return contact.time, contact.id
+
+
 def _contacts(lead: Draft, history: History, upto: datetime | None) -> Iterator[Contact]:
-    for conversation_id, said_at in lead.own.items():
+    """Contacts that begin up to a moment: promises kept where they were made, events, then conversations by start."""
+    for conversation_id, said_at in lead.own.items() if lead.tag == "advisor_commitment" else ():
         talk = history.by_id.get(conversation_id)
-        if lead.tag == "advisor_commitment" and talk is not None:
+        if talk is not None:
             kept = _once(lead, f"own {conversation_id}", partial(promise_kept, talk, lead.subject, said_at))
             if kept is not None:
                 yield kept
+    for event in history.events_after(lead.opened_at):
+        if upto is not None and event.at > upto:
+            break
+        logged = event_contact(event, lead.subject, history.book)
+        if logged is not None:
+            yield logged
     for talk in history.talks_after(lead.opened_at):
         if upto is not None and talk.started_at > upto:
             break
@@ -123,12 +140,6 @@ def _contacts(lead: Draft, history: History, upto: datetime | None) -> Iterator[
             found = _once(lead, talk.id, partial(talk_contact, talk, lead.subject, lead.opened_at))
             if found is not None:
                 yield found
-    for event in history.events_after(lead.opened_at):
-        if upto is not None and event.at > upto:
-            break
-        logged = event_contact(event, lead.subject, history.book)
-        if logged is not None:
-            yield logged
 
 
 def _once(lead: Draft, name: str, find: Callable[[], Contact | None]) -> Contact | None:

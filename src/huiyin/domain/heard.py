@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from huiyin.domain.conversation import Conversation, Speaker
@@ -36,15 +36,18 @@ class Heard:
     @cached_property
     def said(self) -> tuple[Said, ...]:
         """Everything that the client or the firm said or wrote up to `as_of`, in order."""
-        conversation, book = self.conversation, self.book
-        out = []
+        conversation, book, chat = self.conversation, self.book, self.is_chat
+        start, as_of, out = conversation.started_at, self.as_of, []
         for turn in conversation.turns:
-            if turn.recalled or turn.speaker is Speaker.OTHER or book.is_nobodys(turn.kind, turn.text):
+            at = start + timedelta(seconds=turn.start)
+            speaker = turn.speaker
+            if speaker is Speaker.OTHER or turn.recalled or at > as_of:
                 continue
-            at = conversation.moment(turn.start)
-            if at <= self.as_of:
-                out.append(Said(turn.turn, turn.speaker is Speaker.ADVISOR, at, turn.text, turn.kind))
-        out.sort(key=lambda s: (s.at, s.turn))
+            if chat and book.is_nobodys(turn.kind, turn.text):
+                continue
+            out.append(Said(turn.turn, speaker is Speaker.ADVISOR, at, turn.text, turn.kind))
+        if chat:  # turns of a call stand in their order
+            out.sort(key=lambda s: (s.at, s.turn))
         return tuple(out)
 
     @cached_property

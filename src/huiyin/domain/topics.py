@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import AliasChoices, Field
 
 from huiyin.domain.record import Record
 
 _NEVER = re.compile(r"(?!)")
+_LONGEST_MARK = 12
+_MARK_STARTS = frozenset(" \t[【（(<*….。，,?？x×")
 _CLAUSES = re.compile(r"[，,。！？!?；;\n]")
 
 
@@ -91,8 +93,7 @@ class TopicData(Record):
     chat: ChatMarks
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """An utterance or message as the audit hears it: who, when, what."""
 
     turn: int
@@ -265,4 +266,6 @@ class TopicBook:
 
     def is_unintelligible(self, text: str) -> bool:
         """What a recogniser leaves where it understood nothing; blank counts as well."""
+        if len(text) > _LONGEST_MARK and text[0] not in _MARK_STARTS:
+            return False
         return bool(self._unintelligible.match(text))
