@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def audit(
-    folder: Annotated[Path, typer.Argument(help="Data folder (spec/formats)")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Data folder (spec/formats)")],
     tags: Annotated[Path, typer.Option("--tags", help="Tags, JSON lines (spec/tags.md)")],
     out: options.Out = Path("out"),
     as_of: options.AsOf = None,

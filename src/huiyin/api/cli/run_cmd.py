@@ -44,7 +44,9 @@ def register(app: typer.Typer) -> None:
 
 
 def run_folder(
-    folder: Annotated[Path, typer.Argument(help="Data folder: calls.csv, wecom.jsonl, clients.csv …")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Data folder: calls.csv, wecom.jsonl, clients.csv …")
+    ],
     out: options.Out = Path("out"),
     as_of: options.AsOf = None,
     db: options.Db = options.DEFAULT_DB,

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 @show.command("client", help="Profile, tags, leads and conversations of a client")
 def client(
-    client_id: Annotated[str, typer.Argument(help="Client id, as in clients.csv")],
+    client_id: Annotated[str, typer.Argument(metavar="ID", help="Client id, as in clients.csv")],
     db: options.Db = options.DEFAULT_DB,
     as_of: options.AsOf = None,
     as_json: options.Json = False,
@@ -70,7 +70,7 @@ def client(
 
 @show.command("lead", help="One lead with its proof and every contact")
 def lead(
-    lead_id: Annotated[str, typer.Argument(help="Lead id, as in leads.jsonl")],
+    lead_id: Annotated[str, typer.Argument(metavar="ID", help="Lead id, as in leads.jsonl")],
     db: options.Db = options.DEFAULT_DB,
     as_json: options.Json = False,
 ) -> None:

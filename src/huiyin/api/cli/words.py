@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def transcribe(
-    audio: Annotated[list[Path], typer.Argument(help="Recordings: WAV, MP3, M4A, AMR, OGG, FLAC")],
+    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Recordings: WAV, MP3, M4A, AMR, OGG, FLAC")],
     out: Annotated[Path, typer.Option("--out", help="File for the conversations, JSON lines")],
     advisor_channel: Annotated[
         int | None, typer.Option("--advisor-channel", min=0, max=1, help="Which stereo channel is the advisor's")
@@ -103,7 +103,7 @@ def _conversation(path: Path, root: Path, channel: int | None, started_at: str |
 
 
 def tag(
-    conversations: Annotated[Path, typer.Argument(help="Conversations, JSON lines (spec/tags.md)")],
+    conversations: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="Conversations, JSON lines (spec/tags.md)")],
     out: Annotated[Path, typer.Option("--out", help="File for the tags, JSON lines")],
     as_json: options.Json = False,
 ) -> None:
