@@ -13,7 +13,7 @@ from functools import cache
 from huiyin import lexicon
 from huiyin.pipeline.transcribe.utterances import Utterance
 
-_OPENING_S = 20.0
+OPENING_S = 20.0
 """Openings say most: within these first seconds evidence counts double."""
 _STRONG = 4.0
 """Nats of evidence (55 to 1) that are needed to contradict what the call record says."""
@@ -45,7 +45,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], float], ...]:
 
 def evidence(utterances: Sequence[Utterance]) -> float:
     """The sum over utterances, openings counted double."""
-    return sum(log_odds(one.text) * (2.0 if one.start < _OPENING_S else 1.0) for one in utterances)
+    return sum(log_odds(one.text) * (2.0 if one.start < OPENING_S else 1.0) for one in utterances)
 
 
 def certainty(nats: float) -> float:

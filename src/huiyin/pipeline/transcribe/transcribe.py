@@ -20,7 +20,7 @@ from huiyin.pipeline.transcribe.protocol import Recognizer
 from huiyin.pipeline.transcribe.roles import choose_advisor_channel
 from huiyin.pipeline.transcribe.utterances import Attributed, as_turns, give_words_to_spans, interleave
 from huiyin.pipeline.transcribe.vad import FindSpeech, Span, short_spans, speech_spans
-from huiyin.pipeline.transcribe.voices import tell_apart
+from huiyin.pipeline.transcribe.voices import measure
 
 _UNSURE = 0.8
 """Below this certainty of the roles as a whole a mono transcript says so."""
@@ -146,17 +146,16 @@ def _mono(
 ) -> Transcript:
     words = _words(recognizer, heard, [finder.utterances(heard[0])], audio.duration_s)[0]
     fine = finder.fine(heard[0])
-    result = attribute(words, fine, tell_apart(heard[0], fine))
+    result = attribute(words, fine, measure(heard[0], fine))
     turns = as_turns(result.turns)
     if turns:
-        notes.append(_mono_note(result.certainty, result.two_voices))
+        notes.append(_mono_note(result.certainty))
     return _finished(audio, turns, notes, recognizer, None)
 
 
-def _mono_note(certainty: float, two_voices: bool) -> str:
-    by = "嗓音和内容" if two_voices else "内容"
+def _mono_note(certainty: float) -> str:
     doubt = "，可能有误，请听录音核对" if certainty < _UNSURE else ""
-    return f"单声道录音，按{by}区分投顾与客户（把握 {certainty:.0%}）{doubt}"
+    return f"单声道录音，按内容和嗓音区分投顾与客户（把握 {certainty:.0%}）{doubt}"
 
 
 def _words(

@@ -5,12 +5,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from huiyin.domain.conversation import Speaker, Turn, Word
 from huiyin.pipeline.transcribe.vad import Span
 
 _STRAY_S = 1.0
 """A word further than this from every span was heard where we heard no speech: it gets an utterance of its own."""
+
+
+_STRADDLING = 2
+_JITTER_S = 0.8
+"""At most so many words, and so near to the border, are moved to the other side of it."""
+_MARKS = frozenset("，。？！")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +55,38 @@ def give_words_to_spans(words: Sequence[Word], spans: Sequence[Span], *, channel
             groups[-1][1].append(word)
         else:
             groups.append((chosen, [word]))
-    return [_utterance(group, spans[at] if at is not None else None, channel) for at, group in groups]
+    _move_to_marks(groups, spans)
+    return [_utterance(group, spans[at] if at is not None else None, channel) for at, group in groups if group]
+
+
+def _move_to_marks(groups: list[tuple[int | None, list[Word]]], spans: Sequence[Span]) -> None:
+    """Let an utterance end where a sentence does, if the border is a word or two beside the punctuation mark.
+
+    Windows are recognised without their pauses, so a word at a pause may be timed on its wrong side:
+    "你讲。就 | 这样啊。"
+    """
+    for (before_at, before), (after_at, after) in pairwise(groups):
+        if before_at is None or after_at is None or not before or not after or _ends(before[-1]):
+            continue
+        tail = next((size for size in range(1, _STRADDLING + 1) if len(before) > size and _ends(before[-1 - size])), 0)
+        head = next((size for size in range(1, _STRADDLING + 1) if len(after) >= size and _ends(after[size - 1])), 0)
+        if tail and before[-tail].start >= spans[before_at].end - _JITTER_S:
+            moved = [_within(word, spans[after_at]) for word in before[-tail:]]
+            del before[-tail:]
+            after[:0] = moved
+        elif head and len(after) > head and after[head - 1].end <= spans[after_at].start + _JITTER_S:
+            before += [_within(word, spans[before_at]) for word in after[:head]]
+            del after[:head]
+
+
+def _ends(word: Word) -> bool:
+    return word.text[-1:] in _MARKS
+
+
+def _within(word: Word, span: Span) -> Word:
+    """The word with its times moved into the span, at the end that they were nearer to."""
+    start, end = (min(max(second, span.start), span.end) for second in (word.start, word.end))
+    return word.model_copy(update={"start": start, "end": end})
 
 
 def _span_of(word: Word, spans: Sequence[Span], starts: Sequence[float]) -> int | None:

@@ -21,7 +21,7 @@ _Array = npt.NDArray[np.float64]
 WINDOW_S = 1.0
 HOP_S = 0.25
 _FRAME, _STEP, _FFT = 400, 160, 512
-_MELS, _CEPSTRA = 26, 13
+_MELS, _CEPSTRA = 26, 17
 _LOWEST_HZ, _HIGHEST_HZ = 70.0, 400.0
 _RIDGE = 0.2
 """Added to the variance within spans, in units of the total: keeps rare directions from being blown up."""
@@ -29,31 +29,19 @@ _FEWEST_SPANS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voices:
-    """Where each window of speech lies between the two voices: -1 is the one, +1 the other.
-
-    `separation` is the distance of the two centres over the spread around them; below about 1 it may be one voice.
-    """
+class Windows:
+    """Overlapping windows of speech. `table` has a row a window, in units of how much one person's speech varies."""
 
     times: _Array  # middle of each window, seconds
-    sides: _Array
-    separation: float
-
-    def side(self, start: float, end: float) -> float:
-        """The mean side of the windows whose middle lies in start…end (or the nearest one); 0 where none is known."""
-        if not len(self.times):
-            return 0.0
-        inside = (self.times >= start) & (self.times <= end)
-        if inside.any():
-            return float(self.sides[inside].mean())
-        return float(self.sides[np.abs(self.times - (start + end) / 2).argmin()])
+    table: _Array  # shape (windows, features)
+    owner: npt.NDArray[np.int_]  # the span of each window
 
 
-NO_VOICES = Voices(times=np.zeros(0), sides=np.zeros(0), separation=0.0)
+NO_WINDOWS = Windows(times=np.zeros(0), table=np.zeros((0, 1)), owner=np.zeros(0, dtype=np.int_))
 
 
-def tell_apart(samples: Samples, spans: Sequence[Span]) -> Voices:
-    """Two clusters over the spans, by what sets spans apart more than it varies within one; see NO_VOICES.
+def measure(samples: Samples, spans: Sequence[Span]) -> Windows:
+    """The windows of all spans; NO_WINDOWS where there is too little speech to tell two voices apart.
 
     Within a span of speech it is mostly one person, so what changes there is what is being said; dividing by it
     leaves the voice (on a test call: windows on the right side 100 %, without the division 61 %).
@@ -67,12 +55,10 @@ def tell_apart(samples: Samples, spans: Sequence[Span]) -> Voices:
                 times.append((start + end) / 2)
                 rows.append(features)
                 owners.append(number)
-    owner = np.array(owners)
     if len(set(owners)) < _FEWEST_SPANS:
-        return NO_VOICES
-    table = _whitened(_standardised(np.array(rows)), owner)
-    sides, separation = _two_sides(table, owner)
-    return Voices(times=np.array(times), sides=sides, separation=separation)
+        return NO_WINDOWS
+    owner = np.array(owners)
+    return Windows(times=np.array(times), table=_whitened(_standardised(np.array(rows)), owner), owner=owner)
 
 
 def _window_starts(span: Span) -> _Array:
@@ -154,24 +140,30 @@ def _whitened(table: _Array, owner: npt.NDArray[np.int_]) -> _Array:
     return whitened
 
 
-def _two_sides(table: _Array, owner: npt.NDArray[np.int_]) -> tuple[_Array, float]:
-    """Two-means over the spans' mean windows; each window's place on the line between the two centres."""
-    numbers = np.unique(owner)
-    means = np.array([table[owner == number].mean(axis=0) for number in numbers])
-    weights = np.array([(owner == number).sum() for number in numbers], dtype=np.float64)
-    best: tuple[float, _Array, _Array] | None = None
-    for labels in _beginnings(means, weights):
-        found = _two_means(means, weights, labels)
-        if found is not None and (best is None or found[0] < best[0]):
-            best = found
-    if best is None:
-        return np.zeros(len(table)), 0.0
-    _, one, other = best
-    line = other - one
-    where = 2 * ((means - one) @ line) / (line @ line) - 1
-    spread = np.sqrt(np.average((where - np.sign(where)) ** 2, weights=weights))
-    sides: _Array = 2 * ((table - one) @ line) / (line @ line) - 1
-    return sides, float(2 / max(spread, 1e-9))
+def two_voices(windows: Windows) -> _Array:
+    """A first guess by sound alone: 0 or 1 for each window, by two-means over the spans' means."""
+    numbers, place = np.unique(windows.owner, return_inverse=True)
+    means = np.array([windows.table[windows.owner == number].mean(axis=0) for number in numbers])
+    weights = np.bincount(place).astype(np.float64)
+    found = [_two_means(means, weights, labels) for labels in _beginnings(means, weights)]
+    labels = min((one for one in found if one is not None), key=lambda one: one[0], default=(0.0, None))[1]
+    if labels is None:
+        return np.full(len(windows.times), 0.5)
+    return labels[place].astype(np.float64)
+
+
+def evidence(windows: Windows, first: _Array) -> _Array:
+    """Nats for the first of two speakers in each window, given the probability that each window is the first's.
+
+    Each speaker is a cloud of unit variance around a mean. Overlapping windows share their sound, so each counts for
+    the part that is its own. All zero where one of the two has hardly said anything.
+    """
+    if min(first.sum(), (1 - first).sum()) < 1:
+        return np.zeros(len(first))
+    one = np.average(windows.table, axis=0, weights=first)
+    other = np.average(windows.table, axis=0, weights=1 - first)
+    nearer: _Array = ((windows.table - other) ** 2).sum(axis=1) - ((windows.table - one) ** 2).sum(axis=1)
+    return nearer / 2 * HOP_S / WINDOW_S
 
 
 def _beginnings(means: _Array, weights: _Array) -> list[npt.NDArray[np.bool_]]:
@@ -182,16 +174,20 @@ def _beginnings(means: _Array, weights: _Array) -> list[npt.NDArray[np.bool_]]:
     return [place > np.median(place) for place in places]
 
 
-def _two_means(means: _Array, weights: _Array, labels: npt.NDArray[np.bool_]) -> tuple[float, _Array, _Array] | None:
-    """Inertia and the two centres; None where one side ran empty."""
+def _two_means(
+    means: _Array, weights: _Array, labels: npt.NDArray[np.bool_]
+) -> tuple[float, npt.NDArray[np.bool_]] | None:
+    """Inertia and the labels; None where one side ran empty."""
+    inertia = 0.0
     for _ in range(50):
         if not 0 < labels.sum() < len(labels):
             return None
         one = np.average(means[~labels], axis=0, weights=weights[~labels])
         other = np.average(means[labels], axis=0, weights=weights[labels])
         far_one, far_other = ((means - one) ** 2).sum(axis=1), ((means - other) ** 2).sum(axis=1)
+        inertia = float((weights * np.minimum(far_one, far_other)).sum())
         moved = far_other < far_one
         if (moved == labels).all():
             break
         labels = moved
-    return float((weights * np.minimum(far_one, far_other)).sum()), one, other
+    return inertia, labels
