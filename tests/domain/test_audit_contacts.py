@@ -92,6 +92,13 @@ def test_off_topic(lead: tuple[str, dict[str, Any]], lines: tuple[str, ...]) -> 
     [
         (MARGIN, ("A 对了，两融您还考虑吗", "C 再看看吧")),
         (MARGIN, ("A 对了，两融您还考虑吗", "C 嗯")),
+        (MARGIN, ("A 您上次说想开两融", "C 不用了，我在忙")),
+        (MARGIN, ("A 两融资料准备好了", "C 好的我考虑一下，回头联系你")),
+        (IDLE, ("A 您那五十万打算怎么安排", "C 还没想好")),
+        (IDLE, ("A 年终奖到了吧，给您找了几个稳健的方向", "C 嗯你说")),
+        (TRANSFER, ("A 听说您想把账户转走，是我们哪里做得不好吗", "C 也不是")),
+        (("complaint", {"topic": "service"}), ("A 上次您反映的情况我们主管很重视", "C 嗯")),
+        (CMB, ("A 您在招行的大额存单是下个月到期吧", "C 嗯")),
         (IDLE, ("A 给您推荐一款短债，R2的", "C 发我看看")),
     ],
 )
@@ -207,6 +214,42 @@ def test_a_promise_in_a_chat_is_kept_by_what_is_sent_later_in_it(action: str, wo
 )
 def test_what_is_sent_later_and_keeps_nothing(action: str, words: str, line: str) -> None:
     assert in_chat(action, words, line).lead("03-31 18:00").status is LeadStatus.MISSED
+
+
+def test_a_call_inside_the_chat_keeps_a_promise_to_call() -> None:
+    world = in_chat("call_back", "我下午给您打电话", "15:00 A [语音通话] 通话时长 2:10", kinds={2: "voiptext"})
+    assert world.lead("03-31 18:00").status is LeadStatus.FOLLOWED_UP
+    world = in_chat("call_back", "我下午给您打电话", "15:00 A [语音通话] 未接听", kinds={2: "voiptext"})
+    assert world.lead("03-31 18:00").status is LeadStatus.MISSED
+
+
+def test_sent_in_the_same_second_it_is_sent_later() -> None:
+    world = World().chat(
+        "w", "03-02 10:00", "C 发我看看", "10:01 A 这就发您", "10:01 A [文件] 指引.pdf", "10:01 A 收到了吗"
+    )
+    world.tag("w", "advisor_commitment", promise("send_material"), turns=(1,))
+    contact = world.lead("03-31 18:00").contacts[0]
+    assert (contact.turns, contact.time) == ((2,), at("03-02 10:01"))
+
+
+def test_material_said_to_be_sent_on_the_phone_keeps_the_promise() -> None:
+    world = promised("我等下把资料发您", "send_material").call(
+        "c", "03-03 10:00", "A 资料上午发您微信了，看到了吧", "C 看到了"
+    )
+    assert world.lead("03-31 18:00").contacts[0].reason is ContactReason.MATERIAL_SENT
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (("A 您好", "C [语音]"), "unknown"),
+        (("A 两融的事您看", "C 两融好的", "C [语音]"), "on_topic"),
+        (("A 您好", "C [图片]"), "reached"),
+    ],
+)
+def test_a_voice_message_that_nobody_wrote_down_cannot_be_told(lines: tuple[str, ...], kind: str) -> None:
+    contact = opened(*MARGIN).chat("w", "03-03 10:00", *lines).lead("03-31 18:00").contacts[0]
+    assert contact.kind == kind
 
 
 def test_what_was_sent_before_the_promise_keeps_nothing() -> None:

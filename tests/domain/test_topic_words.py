@@ -99,6 +99,7 @@ def test_sent_report_meeting_offers_and_replies() -> None:
     assert not BOOK.offers_product(firm("今天大盘跌了不少"))
     assert BOOK.brushes_off(DATA.brush_off.example or "")
     assert not BOOK.brushes_off("我没时间去营业部，但是想问一下那个条件到底要多少钱才能开")
+    assert not BOOK.brushes_off(DATA.takes_up.example or "")
     assert BOOK.deflects(DATA.deflect.example or "")
 
 

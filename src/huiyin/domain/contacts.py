@@ -138,7 +138,12 @@ def promise_kept(heard: Heard, subject: Subject, promised_at: datetime) -> Conta
     """A promise made in a chat, kept by what is sent later in it."""
     if not heard.is_chat:
         return None
-    later: Sequence[Said] = [s for s in heard.said if s.at > promised_at]
+    promise = min((s.turn for s in heard.said if s.firm and s.at == promised_at), default=None)
+    later: Sequence[Said] = [
+        s
+        for s in heard.said
+        if s.at > promised_at or (promise is not None and s.at == promised_at and s.turn > promise)
+    ]
     found = kept_later(subject, later, promised_at, heard.book)
     if found is None:
         return None

@@ -17,6 +17,7 @@ from pydantic import AliasChoices, Field
 from huiyin.domain.record import Record
 
 _NEVER = re.compile(r"(?!)")
+_SHORT_REPLY = 24
 _LONGEST_MARK = 12
 _MARK_STARTS = frozenset(" \t[【（(<*….。，,?？x×")
 _CLAUSES = re.compile(r"[，,。！？!?；;\n]")
@@ -84,6 +85,7 @@ class TopicData(Record):
     external: External
     offers: Phrases
     brush_off: Phrases
+    takes_up: Phrases
     deflect: Phrases
     sent: Sent
     report: Phrases
@@ -151,6 +153,7 @@ class TopicBook:
         self._offer_words = alternation(data.offers.words)
         self._offer_made = alternation((), data.offers.patterns)
         self._brush_off, self._deflect = Matcher.of(data.brush_off), Matcher.of(data.deflect)
+        self._takes_up = Matcher.of(data.takes_up)
         self._sent = Matcher.of(data.sent.said)
         self._sent_kinds, self._sent_marks = frozenset(data.sent.kinds), data.sent.marks
         self._report = Matcher.of(data.report)
@@ -203,8 +206,8 @@ class TopicBook:
         return said.firm and bool(self._offer_words.search(said.text) and self._offer_made.search(said.text))
 
     def brushes_off(self, text: str) -> bool:
-        """Whether a reply leaves the conversation; a long one says something besides."""
-        return len(text) <= 24 and self._brush_off.hears(text)
+        """Whether a reply leaves the conversation and says nothing besides."""
+        return len(text) <= _SHORT_REPLY and self._brush_off.hears(text) and not self._takes_up.hears(text)
 
     def deflects(self, text: str) -> bool:
         return self._deflect.hears(text)
