@@ -32,12 +32,26 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
         matches = [m for m in match_rules(TAG, turn) if not any(_near(m, o) for o in [*others, *stays])]
         for match in matches:
             if match.rule.extra.get("yields_to") not in {m.rule.value["kind"] for m in matches}:
-                yield candidate_from(TAG, turn.index, match)
+                rival = _rival(analysis, turn) if match.rule.extra.get("needs_rival") else None
+                if rival is not None or not match.rule.extra.get("needs_rival"):
+                    found = candidate_from(TAG, turn.index, match)
+                    yield replace(found, support=(rival,)) if rival else found
     yield from _agreed(analysis)
 
 
 def _near(match: RuleMatch, other: RuleMatch) -> bool:
     return other.start - NEAR < match.end and match.start < other.end + NEAR
+
+
+def _rival(analysis: Analysis, turn: AnalysedTurn) -> Span | None:
+    """Another broker or bank, named in the turn or in the client's turns just before it."""
+    for index in range(turn.index, max(-1, turn.index - 1 - ASKED_REACH), -1):
+        earlier = analysis.turns[index]
+        if earlier.is_client:
+            for named in earlier.institutions:
+                if named.type in ("broker", "bank", "fund_platform"):
+                    return Span(index, named.start, named.end)
+    return None
 
 
 def _stays(analysis: Analysis, turn: AnalysedTurn, stays: list[RuleMatch]) -> Iterator[Candidate]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from huiyin.taggers.analysis import AnalysedTurn, Analysis
 from huiyin.taggers.candidate import Candidate, Span
 from huiyin.taggers.phrases import candidate_from
+from huiyin.taggers.resolve import THRESHOLD
 from huiyin.taggers.rules import RuleMatch, match_rules, pattern_of
 
 TAG = "complaint"
@@ -24,17 +25,23 @@ SETTLED = -0.4
 NAMED = 0.15
 """Added to displeasure whose topic stands in the same turn."""
 ELSEWHERE = "elsewhere"
+_NOTHING_CAME = "complaint.hint.nothing_came"
+HINT_TURNS = 3
+"""Turns of the client over which weak signs add up."""
 
 
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for complaint."""
+    told: list[Candidate] = []
     for turn in analysis.client_turns():
         settled = next(iter(match_rules(TAG, turn, section="settled")), None)
         for candidate in _of_turn(analysis, turn):
-            if settled is None:
-                yield candidate
-            else:
-                yield replace(candidate, adjustments=(*candidate.adjustments, (settled.rule.id, SETTLED)))
+            if settled is not None:
+                candidate = replace(candidate, adjustments=(*candidate.adjustments, (settled.rule.id, SETTLED)))
+            told.append(candidate)
+    yield from told
+    if not any(c.final_score >= THRESHOLD for c in told):
+        yield from _by_hints(analysis)
 
 
 def _of_turn(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
@@ -84,3 +91,50 @@ def _with_topic(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, named:
 def _told_before(analysis: Analysis, before: int) -> bool:
     """Whether the client has already named what is wrong: more anger is about that, not about something else."""
     return any(t.index < before and any(match_rules(TAG, t)) for t in analysis.client_turns())
+
+
+def _by_hints(analysis: Analysis) -> Iterator[Candidate]:
+    """Weak signs that add up over what the client says in three turns of his, each counted once."""
+    turns = [t for t in analysis.client_turns() if t.text]
+    best: Candidate | None = None
+    for k in range(len(turns)):
+        window = [t for t in turns[k : k + HINT_TURNS] if t.index - turns[k].index <= 2 * HINT_TURNS]
+        found = _weigh(window)
+        if found is not None and (best is None or found.final_score > best.final_score):
+            best = found
+    if best is not None:
+        yield best
+
+
+def _weigh(turns: list[AnalysedTurn]) -> Candidate | None:
+    hits: dict[str, tuple[AnalysedTurn, RuleMatch]] = {}
+    for turn in turns:
+        for match in match_rules(TAG, turn, section="hints"):
+            hits.setdefault(match.rule.id, (turn, match))
+    score = sum(m.rule.score for _, m in hits.values())
+    if score < THRESHOLD:
+        return None
+    objects = [(t, m) for t in turns for m in match_rules(TAG, t, section="objects")]
+    if any(m.rule.value["topic"] == ELSEWHERE for _, m in objects):
+        return None
+    named = [(t, m) for t, m in hits.values() if "topic" in m.rule.value] or objects
+    topic = _heaviest(named) or ("service" if _NOTHING_CAME in hits else None)
+    if topic is None:
+        return None
+    turn, match = max(
+        [x for x in hits.values() if x[1].rule.score > 0],
+        key=lambda x: (x[1].rule.value.get("topic") == topic, x[1].rule.score),
+    )
+    others = tuple(Span(t.index, m.start, m.end) for t, m in hits.values() if m is not match and m.rule.score > 0)
+    found = candidate_from(TAG, turn.index, match, topic=topic)
+    added = tuple((m.rule.id, m.rule.score) for _, m in hits.values() if m is not match)
+    return replace(found, support=others, adjustments=added)
+
+
+def _heaviest(named: list[tuple[AnalysedTurn, RuleMatch]]) -> str | None:
+    """The topic for which most was said; the first of equals."""
+    weights: dict[str, float] = {}
+    for _, match in named:
+        topic = match.rule.value["topic"]
+        weights[topic] = weights.get(topic, 0.0) + match.rule.score
+    return max(weights, key=lambda t: weights[t], default=None)
