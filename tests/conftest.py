@@ -11,8 +11,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from postgres_server import PostgresServer, running
+from sample_fixtures import sample_store, sample_url, web
 
 from huiyin.store.engine import Store, open_store
+
+__all__ = ["database_url", "postgres", "sample_store", "sample_url", "store", "web"]
 
 
 @pytest.fixture(scope="session")
