@@ -103,6 +103,87 @@ def test_sent_report_meeting_offers_and_replies() -> None:
     assert BOOK.deflects(DATA.deflect.example or "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "给您发了份纪要",
+        "邮件已发，您查收",
+        "资料上午发您微信了",
+        "步骤给您发过去了",
+        "早上给您发的看到没",
+        "合同已经寄出了",
+    ],
+)
+def test_said_to_be_sent(text: str) -> None:
+    assert BOOK.says_sent(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "公司刚发了一只新基金",
+        "隔壁那家银行又推了新的一期",
+        "对的今天就可以转了",
+        "恭喜呀 等上市就发了",
+        "我等下发您",
+        "今晚八点之前发到您邮箱",
+        "还没来得及发您",
+        "年终奖发了吗",
+    ],
+)
+def test_not_said_to_be_sent(text: str) -> None:
+    assert not BOOK.says_sent(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您申请的那笔赎回我跟基金公司问过了",
+        "那个问题总部回复了",
+        "关于那个事情我查了一下",
+        "批下来了",
+        "佣金给您调到万一点五",
+        "已经给您开好了",
+        "审批结果出来了",
+        "外呼名单已经撤了",
+        "佣金给您申请下来了",
+    ],
+)
+def test_reported(text: str) -> None:
+    assert BOOK.says_report(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我去系统里查一下，今天收盘以后给您回话",
+        "最晚周五批下来",
+        "外面那个关税的消息出来了",
+        "测评结果是C2哦",
+        "我看看能申请到多少",
+        "那您当时是弄到哪一步了",
+        "这些股票您打算留着还是处理掉",
+        "上次您说那个软件卡现在怎么样了",
+        "收盘了，跟您汇报一下今天的行情",
+        "看到了没",
+        "还没批下来",
+        "等您手续办完",
+        "我明天上午给您撤掉重新设一张",
+        "下午收盘后给您回复",
+    ],
+)
+def test_not_reported(text: str) -> None:
+    assert not BOOK.says_report(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我来给您讲一下流程", "风险我要跟您讲清楚的", "要不我现在就带您操作？", "改天给您讲讲", "我先跟您讲一下为什么跌"],
+)
+def test_no_lesson(text: str) -> None:
+    assert not BOOK.gives_lesson(firm(text))
+
+
 def test_external_assets_are_named_by_institution_product_or_maturity() -> None:
     named = BOOK.external("招商银行", "bank", "三年定期")
     assert all(named.hears(t) for t in ("招商银行那边", "招行的钱", "金葵花", "那笔定期", "什么时候到期", "三年定期"))
