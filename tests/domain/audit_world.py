@@ -22,7 +22,7 @@ from huiyin.domain.tags import TAG_TYPES
 from huiyin.pipeline.reference import load_calendar, load_default_policy, load_topics
 
 _SPEAKERS = {"A": Speaker.ADVISOR, "C": Speaker.CLIENT, "O": Speaker.OTHER}
-_LINE = re.compile(r"(?:(?:(\d\d-\d\d) )?(\d\d:\d\d) )?([ACO]) ?(.*)")
+_LINE = re.compile(r"(?:(?:(\d\d-\d\d) )?(\d\d:\d\d) )?([ACO]) ?(.*)", re.DOTALL)
 
 
 def at(text: str) -> datetime:

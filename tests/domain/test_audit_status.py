@@ -174,6 +174,16 @@ def test_a_recalled_message_is_no_contact() -> None:
     assert world.lead("03-09 18:00").contacts == ()
 
 
+def test_what_a_message_quotes_is_not_its_own_word() -> None:
+    world = margin_lead().chat("w", "03-03 10:00", "A 您好", "C 引用：两融利率\n收到", "A 好的")
+    talk = world.conversations[-1]
+    turns = list(talk.turns)
+    assert world.lead("03-09 18:00").status is LeadStatus.FOLLOWED_UP
+    turns[1] = turns[1].model_copy(update={"quoted": ((0, 7),)})
+    world.conversations[-1] = talk.model_copy(update={"turns": tuple(turns)})
+    assert world.lead("03-09 18:00").status is LeadStatus.OFF_TOPIC
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [("[语音通话] 通话时长 3:15", ContactKind.UNKNOWN), ("[语音通话] 未接听", ContactKind.ATTEMPT)],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from huiyin.domain.conversation import Conversation, Speaker
+from huiyin.domain.conversation import Conversation, Speaker, Turn
 from huiyin.domain.tag import Tag
 from huiyin.domain.topics import Said, TopicBook
 
@@ -45,7 +45,8 @@ class Heard:
                 continue
             if chat and book.is_nobodys(turn.kind, turn.text):
                 continue
-            out.append(Said(turn.turn, speaker is Speaker.ADVISOR, at, turn.text, turn.kind))
+            text = _own_words(turn) if turn.quoted else turn.text
+            out.append(Said(turn.turn, speaker is Speaker.ADVISOR, at, text, turn.kind))
         if chat:  # turns of a call stand in their order
             out.sort(key=lambda s: (s.at, s.turn))
         return tuple(out)
@@ -60,3 +61,12 @@ class Heard:
         if self.started_at > moment:
             return self.said
         return tuple(s for s in self.said if s.at > moment)
+
+
+def _own_words(turn: Turn) -> str:
+    """The text without what it quotes: that is somebody else's."""
+    kept, end = [], 0
+    for start, stop in sorted(turn.quoted):
+        kept.append(turn.text[end:start])
+        end = max(end, stop)
+    return "".join((*kept, turn.text[end:]))
