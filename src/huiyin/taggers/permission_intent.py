@@ -115,7 +115,7 @@ def _offer(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...
     run = block.advisor[-3:]
     words = "\n".join(t.text for t in run)
     strength = max((r.score for r in rules(TAG, "offers") if r.pattern.search(words)), default=0.0)
-    mentions = _strong([m for t in run for m in named[t.index]], words)
+    mentions = _strong([m for t in run for m in named[t.index]], _context(block))
     if not mentions and any(r.extra.get("anaphor") and r.pattern.search(words) for r in rules(TAG, "offers")):
         mentions = list(_last_named(analysis, run[0].index, named, ANY))
     having = any(r.pattern.search(words) for r in rules(TAG, "have_questions"))
