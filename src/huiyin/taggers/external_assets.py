@@ -156,8 +156,8 @@ def _judge(analysis: Analysis, holding: Holding) -> Candidate | None:
         adjustments.append(("asked_about_elsewhere", 0.12))
     if holding.institution is None:
         owns = any(True for _ in match_rules(TAG, turn, section="owns"))
-        certain = owns or asked is not None or (money is not None and matures is not None)
-        adjustments.append(("no_institution", -0.05 if certain and product is not None else -0.3))
+        certain = owns or (money is not None and (asked is not None or matures is not None))
+        adjustments.append(("no_institution", -0.05 if certain and product is not None else -0.4))
     if any(True for _ in match_rules(TAG, turn, section="talk")) and money is None:
         adjustments.append(("mere_talk", -0.2 if holding.institution else -0.4))
     if any(m.rule.id == "idle_funds.company" for m in match_rules("idle_funds", turn, section="spoken_for")):

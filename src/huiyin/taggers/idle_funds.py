@@ -121,12 +121,7 @@ def _candidate(
 
 
 def _none(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
-    exchange = analysis.exchange_answered_at(turn.index)
-    asked = [
-        analysis.turns[i]
-        for i in (exchange.asked if exchange else [turn.index - 1])
-        if i >= 0 and analysis.turns[i].is_advisor
-    ]
+    asked = _asked_before(analysis, turn)
     on_topic = any(any(True for _ in match_rules(TAG, a, section="funds_topic")) for a in asked)
     for match in match_rules(TAG, turn, section="none"):
         if match.rule.extra.get("needs") == "funds_topic" and not on_topic:
@@ -143,6 +138,15 @@ def _none(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
             adjustments=tuple(adjustments),
             qualifiers=tuple(sorted(match.qualifiers)),
         )
+
+
+def _asked_before(analysis: Analysis, turn: AnalysedTurn) -> list[AnalysedTurn]:
+    """What the advisor asked that this turn answers; without a question, what he said last, not long before."""
+    exchange = analysis.exchange_answered_at(turn.index)
+    if exchange is not None:
+        return [analysis.turns[i] for i in exchange.asked if analysis.turns[i].is_advisor]
+    before = [t for t in analysis.turns[max(0, turn.index - 3) : turn.index] if t.is_advisor]
+    return before[-1:]
 
 
 def _agreed(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
