@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from statistics import median
 
-from huiyin.domain.crm import Advisor, Client
+from huiyin.domain.crm import Advisor
 from huiyin.domain.lead import AuditedLead, LeadOutcome, LeadStatus
 from huiyin.domain.record import Record
 from huiyin.domain.tags import TAG_TYPES, LeadKind
@@ -60,21 +60,17 @@ class Summary(Record):
     groups: dict[GroupBy, tuple[GroupFigures, ...]]
 
 
-def summarise(
-    leads: Iterable[AuditedLead], *, advisors: Iterable[Advisor] = (), clients: Iterable[Client] = ()
-) -> Summary:
+def summarise(leads: Iterable[AuditedLead], *, advisors: Iterable[Advisor] = ()) -> Summary:
     """The figures of all leads, and by advisor, team, branch, tag type and week.
 
-    A lead belongs to the advisor whose conversation opened it, and to that advisor's team and branch; the branch is
-    the client's where the advisor has none on record.
+    A lead belongs to the advisor whose conversation opened it, and to that advisor's team and branch.
     """
     found = tuple(leads)
     staff = {a.advisor_id: a for a in advisors}
-    home = {c.client_id: c.branch for c in clients}
     keys: dict[GroupBy, Callable[[AuditedLead], str | None]] = {
         GroupBy.ADVISOR: lambda lead: lead.advisor_id,
         GroupBy.TEAM: lambda lead: staff[lead.advisor_id].team if lead.advisor_id in staff else None,
-        GroupBy.BRANCH: lambda lead: _branch(lead, staff, home),
+        GroupBy.BRANCH: lambda lead: staff[lead.advisor_id].branch if lead.advisor_id in staff else None,
         GroupBy.TAG: lambda lead: lead.tag,
         GroupBy.WEEK: week_of,
     }
@@ -145,11 +141,6 @@ def _grouped(
         groups[key_of(lead)].append(lead)
     keys = sorted(groups, key=lambda k: (k is None, k or ""))
     return tuple(figures(groups[k], by=by, key=k, label=_label(by, k, staff)) for k in keys)
-
-
-def _branch(lead: AuditedLead, staff: Mapping[str, Advisor], home: Mapping[str, str | None]) -> str | None:
-    advisor = staff.get(lead.advisor_id)
-    return (advisor.branch if advisor else None) or home.get(lead.client_id)
 
 
 def _label(by: GroupBy, key: str | None, staff: Mapping[str, Advisor]) -> str:

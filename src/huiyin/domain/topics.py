@@ -216,7 +216,7 @@ class TopicBook:
         """A file or link of the firm's, or its words that something was sent."""
         if not said.firm:
             return False
-        if said.kind in self._sent_kinds or said.text.lstrip().startswith(self._sent_marks):
+        if said.kind in self._sent_kinds or any(mark in said.text for mark in self._sent_marks):
             return True
         return self.says_sent(said.text)
 
