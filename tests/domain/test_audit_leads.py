@@ -213,6 +213,16 @@ def test_of_several_appointments_in_a_conversation_the_earliest_rules() -> None:
     }
 
 
+def test_the_first_contact_closes_it_though_a_note_comes_at_the_moment_of_the_next_tag() -> None:
+    value = {"topic": "commission"}
+    world = World().call("a", "03-02 10:00", "A 好", "C 佣金太高").tag("a", "complaint", value)
+    world.call("c", "03-03 10:00", "A 佣金给您调了", "C 佣金降了就好").event("activity", "03-05 10:00", note="沟通佣金")
+    again(world, "b", "03-05 10:00", "complaint", value)
+    first, second = world.audit("03-31 18:00")
+    assert ([c.id for c in first.contacts], first.closed_at) == (["c"], at("03-03 10:00"))
+    assert second.contacts == ()
+
+
 # --- external assets -------------------------------------------------------------------------------------------------
 
 BANK = {"institution_type": "bank", "product": "定期", "amount": [300000, 300000]}

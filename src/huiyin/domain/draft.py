@@ -101,7 +101,7 @@ def first_on_topic(lead: Draft, history: History, *, upto: datetime) -> Contact 
             continue
         if best is None or _time(contact) < _time(best):
             best = contact
-        if contact.time == upto or contact.medium == "call":
+        if contact.medium == "call":
             break  # conversations come last and by start: what follows a call cannot lie before it
     return best
 
