@@ -17,7 +17,7 @@ from huiyin.pipeline.transcribe.gaps import unheard, with_heard
 from huiyin.pipeline.transcribe.pieces import shifted
 from huiyin.pipeline.transcribe.protocol import SAMPLE_RATE, Samples
 from huiyin.pipeline.transcribe.text import normalise
-from huiyin.pipeline.transcribe.vad import speech_spans
+from huiyin.pipeline.transcribe.vad import short_spans
 from huiyin.pipeline.transcribe.weights import Weights, file_sha256, resolve_weights
 
 BEAM_SIZE = 5
@@ -64,10 +64,11 @@ class FasterWhisperRecognizer:
 
     def recognize(self, samples: Samples) -> list[Word]:
         words = self._decode(samples, self._prompt)
-        for gap in unheard(words, speech_spans(samples)):
-            start = int(gap.start * SAMPLE_RATE)
-            part = samples[start : int(gap.end * SAMPLE_RATE)]
-            words = with_heard(words, [shifted(word, gap.start) for word in self._decode(part, None)], gap)
+        spans = short_spans(samples)
+        for join in (True, False):  # together first, for the context; then one by one what was passed over again
+            for gap in unheard(words, spans, join=join):
+                part = samples[int(gap.start * SAMPLE_RATE) : int(gap.end * SAMPLE_RATE)]
+                words = with_heard(words, [shifted(word, gap.start) for word in self._decode(part, None)], gap)
         return words
 
     def _decode(self, samples: Samples, initial_prompt: str | None) -> list[Word]:

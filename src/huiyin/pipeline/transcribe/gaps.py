@@ -7,29 +7,33 @@ Shown a prompt, the decoder now and then writes the prompt instead of the speech
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz.fuzz import partial_ratio
 
 from huiyin.domain.conversation import Word
 from huiyin.pipeline.transcribe.vad import Span
 
 SLOWEST_CHARS_S = 1.2
 """Characters a second below which a stretch of speech was not heard: people speak 3 to 7."""
-SHORTEST_S = 1.2
+SHORTEST_S = 1.0
 _JOIN_S = 1.5
 """Unheard utterances with no more than this between them are decoded together: context helps."""
 _LONGEST_S = 28.0
+_BESIDE_S = 2.0
+_SAME_PERCENT = 65.0
 _NO_TEXT = re.compile(r"[\W_]+")
 
 
-def unheard(words: Sequence[Word], spans: Sequence[Span]) -> list[Span]:
-    """Stretches of speech, joined to at most one decoder window, that have next to no words."""
+def unheard(words: Sequence[Word], spans: Sequence[Span], *, join: bool = True) -> list[Span]:
+    """Stretches of speech that have next to no words; with `join`, neighbours together up to one decoder window."""
     gaps: list[Span] = []
     for span in spans:
         length = span.end - span.start
-        said = sum(len(_NO_TEXT.sub("", word.text)) for word in words if _is_within(word, span))
+        said = len(_plain(word for word in words if _is_within(word, span)))
         if length < SHORTEST_S or said >= SLOWEST_CHARS_S * length:
             continue
-        if gaps and span.start - gaps[-1].end <= _JOIN_S and span.end - gaps[-1].start <= _LONGEST_S:
+        if join and gaps and span.start - gaps[-1].end <= _JOIN_S and span.end - gaps[-1].start <= _LONGEST_S:
             gaps[-1] = Span(start=gaps[-1].start, end=span.end)
         else:
             gaps.append(span)
@@ -37,12 +41,22 @@ def unheard(words: Sequence[Word], spans: Sequence[Span]) -> list[Span]:
 
 
 def with_heard(words: Sequence[Word], again: Sequence[Word], gap: Span) -> list[Word]:
-    """`words` with those in `gap` replaced by what was heard `again`, if that is more."""
+    """`words` with those in `gap` replaced by what was heard `again`, if that is more and is not there already.
+
+    Word times jitter: what seems to be missing in a short gap may stand just beside it.
+    """
     before = [word for word in words if _is_within(word, gap)]
-    if sum(len(word.text) for word in again) <= sum(len(word.text) for word in before):
+    around = Span(start=gap.start - _BESIDE_S, end=gap.end + _BESIDE_S)
+    nearby = _plain(word for word in words if _is_within(word, around))
+    anew = _plain(again)
+    if len(anew) <= len(_plain(before)) or (nearby and partial_ratio(anew, nearby) > _SAME_PERCENT):
         return list(words)
     others = [word for word in words if not _is_within(word, gap)]
     return sorted([*others, *again], key=lambda word: (word.start + word.end) / 2)
+
+
+def _plain(words: Iterable[Word]) -> str:
+    return _NO_TEXT.sub("", "".join(word.text for word in words))
 
 
 def _is_within(word: Word, span: Span) -> bool:

@@ -33,6 +33,7 @@ _VOICE_LIMIT = 6.0
 """The most nats that a phrase's sound may say: the model of a voice is crude."""
 _SOBER = 0.25
 """The evidence is not as independent as the model has it: certainties are given for this part of it."""
+_ALONE = 0.9
 _ROUNDS = 8
 _STRAY_WINDOW_S = 0.5
 
@@ -45,13 +46,22 @@ class Attribution:
     certainty: float
 
 
-def attribute(words: Sequence[Word], spans: Sequence[Span], windows: Windows) -> Attribution:
-    """Turns with their speakers. `spans` are the finer cuts (vad.short_spans); no word is lost."""
+def attribute(
+    words: Sequence[Word], spans: Sequence[Span], windows: Windows, *, perhaps_only: Speaker | None = None
+) -> Attribution:
+    """Turns with their speakers. `spans` are the finer cuts (vad.short_spans); no word is lost.
+
+    `perhaps_only` names who is alone on the channel if only one person is heard on it (the other's was not
+    recorded): what is said decides between that person alone and a mixture of both.
+    """
     phrases = [part for piece in give_words_to_spans(words, spans, channel=0) for part in _phrases(piece)]
     if not phrases:
         return Attribution(turns=(), certainty=1.0)
     said = _said(phrases)
     change = _changes(phrases)
+    if perhaps_only is not None and _is_alone(perhaps_only, said, change):
+        alone = np.full(len(phrases), 1.0 if perhaps_only == Speaker.ADVISOR else 0.0)
+        return Attribution(turns=tuple(_turns(phrases, alone, _ALONE)), certainty=_ALONE)
     membership = _membership(phrases, windows)
     posterior, best = _forward_backward((said,), change)
     sure = 1.0
@@ -66,6 +76,12 @@ def attribute(words: Sequence[Word], spans: Sequence[Span], windows: Windows) ->
     turns = tuple(_turns(phrases, posterior, sure))
     length = [len(turn.utterance.text) for turn in turns]
     return Attribution(turns=turns, certainty=float(np.average([turn.certainty for turn in turns], weights=length)))
+
+
+def _is_alone(speaker: Speaker, said: _Array, change: _Array) -> bool:
+    """Whether everything said goes better with one speaker than with two who take turns."""
+    own = said if speaker == Speaker.ADVISOR else -said
+    return float(-np.log1p(np.exp(-own)).sum()) >= _forward_backward((said,), change)[1]
 
 
 def _phrases(piece: Utterance) -> list[Utterance]:

@@ -22,7 +22,7 @@ from huiyin.pipeline.transcribe.utterances import Attributed, as_turns, give_wor
 from huiyin.pipeline.transcribe.vad import FindSpeech, Span, short_spans, speech_spans
 from huiyin.pipeline.transcribe.voices import measure
 
-_UNSURE = 0.8
+_UNSURE = 0.75
 """Below this certainty of the roles as a whole a mono transcript says so."""
 
 
@@ -116,8 +116,11 @@ def _transcribed(audio: Audio, recognizer: Recognizer, advisor_channel: int | No
         return _stereo(audio, recognizer, advisor_channel, finder, notes)
     if len(audio.channels) == 2:
         notes.append(f"声道 {silent.index(True)} 没有声音" if any(silent) else "两个声道相同，按单声道处理")
-    heard = audio.channels[silent.index(False) : silent.index(False) + 1]
-    return _mono(audio, heard, recognizer, finder, notes)
+    active = silent.index(False)
+    alone = None
+    if any(silent) and advisor_channel is not None:
+        alone = Speaker.ADVISOR if active == advisor_channel else Speaker.CLIENT
+    return _mono(audio, audio.channels[active : active + 1], recognizer, finder, notes, alone)
 
 
 def _stereo(
@@ -142,14 +145,20 @@ def _stereo(
 
 
 def _mono(
-    audio: Audio, heard: npt.NDArray[np.float32], recognizer: Recognizer, finder: SpeechFinder, notes: list[str]
+    audio: Audio,
+    heard: npt.NDArray[np.float32],
+    recognizer: Recognizer,
+    finder: SpeechFinder,
+    notes: list[str],
+    alone: Speaker | None,
 ) -> Transcript:
     words = _words(recognizer, heard, [finder.utterances(heard[0])], audio.duration_s)[0]
     fine = finder.fine(heard[0])
-    result = attribute(words, fine, measure(heard[0], fine))
+    result = attribute(words, fine, measure(heard[0], fine), perhaps_only=alone)
     turns = as_turns(result.turns)
     if turns:
-        notes.append(_mono_note(result.certainty))
+        both = len({turn.speaker for turn in turns}) == 2
+        notes.append(_mono_note(result.certainty) if both else "只听到一方说话")
     return _finished(audio, turns, notes, recognizer, None)
 
 
