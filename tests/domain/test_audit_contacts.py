@@ -279,3 +279,28 @@ def test_what_was_sent_before_the_promise_keeps_nothing() -> None:
 def test_its_own_matter_is_reported(action: str, words: str, lines: tuple[str, ...], kept: bool) -> None:
     world = promised(words, action).call("c", "03-03 10:00", *lines)
     assert world.lead("03-31 18:00").status is (LeadStatus.FOLLOWED_UP if kept else LeadStatus.OFF_TOPIC)
+
+
+@pytest.mark.parametrize(
+    ("lead", "note", "on_topic"),
+    [
+        (IDLE, "向客户介绍固收产品", True),
+        (IDLE, "节日问候", False),
+        (CMB, "客户招行存单下月到期，约好再谈", True),
+        (CMB, "介绍我司理财", False),
+        (COMPARING, "沟通佣金，客户满意", True),
+        (TRANSFER, "沟通佣金，客户满意", False),
+        (TRANSFER, "挽留成功", True),
+        (("complaint", {"topic": "service"}), "致电道歉并安抚", True),
+        (("advisor_commitment", promise("send_material")), "微信发送两融开户资料", True),
+        (("advisor_commitment", promise("send_material")), "资料未发送，客户出差", False),
+        (("advisor_commitment", promise("check_and_reply")), "已答复客户", True),
+        (("advisor_commitment", promise("check_and_reply")), "节日问候", False),
+        (("advisor_commitment", promise("arrange_meeting")), "约客户周三到营业部", True),
+        (("experience_level", {"level": "novice"}), "讲解交易规则", True),
+        (("experience_level", {"level": "novice"}), "推荐基金一只", False),
+    ],
+)
+def test_notes(lead: tuple[str, dict[str, Any]], note: str, on_topic: bool) -> None:
+    contact = opened(*lead).event("activity", "03-03 10:00", note=note).lead("03-31 18:00").contacts[0]
+    assert (contact.kind == "on_topic") is on_topic

@@ -92,6 +92,8 @@ def test_a_pitch_explains_nothing(text: str) -> None:
 def test_sent_report_meeting_offers_and_replies() -> None:
     assert BOOK.says_sent(DATA.sent.said.example or "")
     assert not BOOK.says_sent(DATA.sent.said.counter or "")
+    assert BOOK.notes_sent(DATA.sent.noted.example or "")
+    assert not BOOK.notes_sent(DATA.sent.noted.counter or "")
     assert BOOK.says_report(DATA.report.example or "")
     assert not BOOK.says_report(DATA.report.counter or "")
     assert BOOK.meeting.hears(DATA.meeting.example or "")

@@ -128,7 +128,7 @@ def judge_note(subject: Subject, note: str, book: TopicBook) -> Verdict | None:
         return Verdict(ContactReason.ANY_REACHED)
     said = Said(0, True, _NO_TIME, text, "text")
     if subject.wants_material:
-        found = book.is_material(said) or "发送" in text
+        found = book.is_material(said) or book.notes_sent(text)
     elif subject.wants_teaching:
         found = book.gives_lesson(said) or len(book.explained(said)) >= 2
     elif subject.wants_report:

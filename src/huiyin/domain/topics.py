@@ -51,6 +51,7 @@ class Sent(Record):
     kinds: tuple[str, ...]
     marks: tuple[str, ...]
     said: Phrases
+    noted: Phrases
 
 
 class Entry(Record):
@@ -154,7 +155,7 @@ class TopicBook:
         self._offer_made = alternation((), data.offers.patterns)
         self._brush_off, self._deflect = Matcher.of(data.brush_off), Matcher.of(data.deflect)
         self._takes_up = Matcher.of(data.takes_up)
-        self._sent = Matcher.of(data.sent.said)
+        self._sent, self._sent_noted = Matcher.of(data.sent.said), Matcher.of(data.sent.noted)
         self._sent_kinds, self._sent_marks = frozenset(data.sent.kinds), data.sent.marks
         self._report = Matcher.of(data.report)
         self.meeting = Matcher.of(data.meeting)
@@ -222,6 +223,10 @@ class TopicBook:
 
     def says_sent(self, text: str) -> bool:
         return self._sent.hears(text)
+
+    def notes_sent(self, note: str) -> bool:
+        """Whether a note logged by hand tells that something was sent."""
+        return self._sent.hears(note) or self._sent_noted.hears(note)
 
     def says_report(self, text: str) -> bool:
         return self._report.hears(text)
