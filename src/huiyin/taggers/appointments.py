@@ -75,7 +75,7 @@ def settle(analysis: Analysis) -> Settled:
 def _advisor(analysis: Analysis, state: Settled, number: int, talk: Talk) -> None:
     every = times_of(talk)
     times = [s for s in every if not s.span.vague and not s.span.every]
-    if talk.has("asks", kind="habit") or (every and is_standing(talk, every) and talk.has("propose")):
+    if talk.has("asks", about="habit") or (every and is_standing(talk, every) and talk.has("propose")):
         state.asked, state.standing = number, True
         state.context = [s.span for s in every if s.span.weekdays]
         return
@@ -84,7 +84,7 @@ def _advisor(analysis: Analysis, state: Settled, number: int, talk: Talk) -> Non
         state.asked = number  # "那下午呢" goes on with the question
         state.context += [s.span for s in every if s.span.weekdays]
         return
-    if talk.has("asks", kind="appointment"):
+    if talk.has("asks", about="appointment"):
         state.asked, state.standing = number, False
     if not times or talk.has("not_contact"):
         return
@@ -242,4 +242,4 @@ def _asked_next(analysis: Analysis, talk: Talk) -> bool:
     after = talk.turns[-1].index + 1
     if after >= len(analysis.turns):
         return False
-    return Talk((analysis.turns[after],)).has("asks", kind="habit")
+    return Talk((analysis.turns[after],)).has("asks", about="habit")

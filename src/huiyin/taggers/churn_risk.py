@@ -73,7 +73,7 @@ def _stays(analysis: Analysis, turn: AnalysedTurn, stays: list[RuleMatch]) -> It
 
 
 def _agreed(analysis: Analysis) -> Iterator[Candidate]:
-    """The advisor asks whether the client leaves, and the client says yes; or asks why, and the client does not object."""
+    """Asked whether he leaves, the client says yes; asked why, he does not object."""
     for exchange in analysis.exchanges:
         answer = analysis.turns[exchange.answered]
         if not answer.is_client or any(match_rules(TAG, answer, section="stays")):

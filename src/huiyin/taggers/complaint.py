@@ -24,7 +24,6 @@ SETTLED = -0.4
 """Added where the client says that it is over, or no fault of ours."""
 NAMED = 0.15
 """Added to displeasure whose topic stands in the same turn."""
-ELSEWHERE = "elsewhere"
 _NOTHING_CAME = "complaint.hint.nothing_came"
 HINT_TURNS = 3
 """Turns of the client over which weak signs add up."""
@@ -57,17 +56,21 @@ def _of_turn(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
             yield found
 
 
+def _not_ours(match: RuleMatch) -> bool:
+    return bool(match.rule.extra.get("not_ours"))
+
+
 def _is_elsewhere(objects: list[RuleMatch], match: RuleMatch) -> bool:
     """Whether what the phrase is about is named as something that is not ours."""
-    return any(o.rule.value["topic"] == ELSEWHERE and o.end <= match.end and match.start - o.end < 12 for o in objects)
+    return any(_not_ours(o) and o.end <= match.end and match.start - o.end < 12 for o in objects)
 
 
 def _with_topic(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, named: list[RuleMatch]) -> Candidate | None:
     if named:
         nearest = min(named, key=lambda m: (max(m.start - match.end, match.start - m.end), m.start))
-        topic = nearest.rule.value["topic"]
-        if topic == ELSEWHERE:
+        if _not_ours(nearest):
             return None
+        topic = nearest.rule.value["topic"]
         found = candidate_from(TAG, turn.index, match, topic=topic)
         support = (Span(turn.index, nearest.start, nearest.end),)
         return replace(found, support=support, adjustments=(("topic_named", NAMED),))
@@ -77,9 +80,9 @@ def _with_topic(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, named:
         found_there += list(match_rules(TAG, earlier, section="objects"))
         if found_there:
             last = max(found_there, key=lambda m: m.end)
-            topic = last.rule.value["topic"]
-            if topic == ELSEWHERE:
+            if _not_ours(last):
                 return None
+            topic = last.rule.value["topic"]
             found = candidate_from(TAG, turn.index, match, topic=topic)
             return replace(found, support=(Span(index, last.start, last.end),))
     alone = match.rule.extra.get("alone")
@@ -115,7 +118,7 @@ def _weigh(turns: list[AnalysedTurn]) -> Candidate | None:
     if score < THRESHOLD:
         return None
     objects = [(t, m) for t in turns for m in match_rules(TAG, t, section="objects")]
-    if any(m.rule.value["topic"] == ELSEWHERE for _, m in objects):
+    if any(_not_ours(m) for _, m in objects):
         return None
     named = [(t, m) for t, m in hits.values() if "topic" in m.rule.value] or objects
     topic = _heaviest(named) or ("service" if _NOTHING_CAME in hits else None)

@@ -1,4 +1,4 @@
-"""contact_channel (spec/tags.md, "Service" and "All or one"): the way by which a client wants, or does not want, to be reached.
+"""contact_channel (spec/tags.md, "Service" and "All or one"): the way by which a client wants to be reached, or not.
 
 A wish tied to a moment is an appointment and no channel ("下午打过来"); a wish for no contact at all is do_not_contact
 alone. Short answers count where the advisor asked for the way ("短信还是微信" – "微信吧").
@@ -66,13 +66,15 @@ def _stands(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch) -> bool:
     rule = match.rule.extra
     if rule.get("here") and analysis.conversation.channel is not Channel.WECOM:
         return False
+    if rule.get("asked_only") and _question(analysis, turn) is None:
+        return False
     if rule.get("not_with_time") and _timed(analysis, turn, match, whole_turn=rule["not_with_time"] == "turn"):
         return False
     return not rule.get("invited") or _invited(analysis, turn)
 
 
 def _timed(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, *, whole_turn: bool) -> bool:
-    """Whether a moment or one number narrows the wish (then it is said when or where, not how), or it is for other ears."""
+    """Whether a moment or one number narrows the wish (it says when or where, not how), or it is for other ears."""
     clause = turn.clause_at(match.start)
     low, high = (clause.start, max(clause.end, match.end)) if clause else (match.start, match.end)
     if whole_turn:

@@ -69,9 +69,9 @@ class Talk:
     def text(self) -> str:
         return " ".join(t.text for t in self.turns)
 
-    def has(self, section: str, *, kind: str | None = None) -> bool:
-        """Whether a cue of lexicons/contact_time.yaml stands in it (of `kind`, where the cue has one)."""
-        return any(kind is None or m.rule.value.get("kind") == kind for m in self.found(section))
+    def has(self, section: str, *, about: str | None = None) -> bool:
+        """Whether a cue of lexicons/contact_time.yaml stands in it (`about` one thing, where the cue has one)."""
+        return any(about is None or m.rule.value.get("about") == about for m in self.found(section))
 
     def found(self, section: str) -> Iterator[RuleMatch]:
         for turn in self.turns:

@@ -9,7 +9,7 @@ A rule entry in `lexicons/<tag>.yaml`, under `rules`:
       stance: affirmed               # or negated
       unless: [hypothetical, other_person]   # qualifiers over the match that kill it (default: DEFAULT_UNLESS)
       flip: [negated]                # qualifiers over the match that turn the stance (default: none)
-      own_words: true                # 不/没/别 inside the match deny nothing (没人理我), people named in or after it are no subject
+      own_words: true                # 没人理我: a negation inside the match denies nothing, see qualifiers_of
       example: 你们软件天天卡           # must match (tests/taggers/test_lexicons.py)
       counter: 软件挺好用               # must not
 
