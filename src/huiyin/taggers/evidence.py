@@ -25,7 +25,8 @@ DISLIKE_ALONE = 0.5
 LONG_AGO = re.compile(r"上回|上次|那回|那次|那年|当时|当初|以前|去年|前年|早先|原先")
 OBJECT = re.compile(r"把(?!那个|这个|它|那|这|俩|两个|剩下|后面|前面)([^，。？！ ]{1,8})$")
 SOMEDAY = re.compile(
-    r"(?:要是|等|真要|如果|若是)[^，。]{0,4}哪天|哪天(?:要是|我)?(?:真)?(?:有|中|发|成|能|站|涨|翻)|有朝一日|等(?:我)?有钱|下辈子"
+    r"(?:要是|等|真要|如果|若是)[^，。]{0,4}哪天|哪天(?:要是|我)?(?:真)?(?:有|中|发|成|站|涨|翻)|有朝一日|下辈子"
+    r"|等(?:我|咱|俺)?(?:有了?钱|发了?(?:横|大)?财|发达|中(?:了|个)?(?:大)?奖|暴富|翻身)"
 )
 LONG_AGO_REACH = 16
 """Characters within which a word of another time makes a 给我弄了 a story."""
@@ -66,11 +67,7 @@ def counts(act: Act, mention: Mention, block: Block, named: dict[int, tuple[Ment
 
 def _someday(turn: AnalysedTurn, act: Act) -> bool:
     """等哪天有钱了我就开十个: a far-off if; 保不齐哪天要用 is none."""
-    return bool(SOMEDAY.search(turn.text)) and any(
-        c.entry == "hypothesis.someday" and c.scope[0] < act.end and act.start < c.scope[1]
-        for clause in turn.clauses
-        for c in clause.cues
-    )
+    return bool(SOMEDAY.search(turn.text[: act.end]))
 
 
 def _long_ago(turn: AnalysedTurn, act: Act) -> bool:
