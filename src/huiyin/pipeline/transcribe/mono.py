@@ -34,6 +34,8 @@ _VOICE_LIMIT = 6.0
 _SOBER = 0.25
 """The evidence is not as independent as the model has it: certainties are given for this part of it."""
 _ALONE = 0.9
+"""How sure the speaker is on a channel taken for one side alone."""
+_BOTH_SPEAK = 0.75
 _ROUNDS = 8
 _STRAY_WINDOW_S = 0.5
 
@@ -47,20 +49,19 @@ class Attribution:
 
 
 def attribute(
-    words: Sequence[Word], spans: Sequence[Span], windows: Windows, *, perhaps_only: Speaker | None = None
+    words: Sequence[Word], spans: Sequence[Span], windows: Windows, *, only: Speaker | None = None
 ) -> Attribution:
     """Turns with their speakers. `spans` are the finer cuts (vad.short_spans); no word is lost.
 
-    `perhaps_only` names who is alone on the channel if only one person is heard on it (the other's was not
-    recorded): what is said decides between that person alone and a mixture of both.
+    `only` names who is alone on the channel, where the other side was not recorded.
     """
     phrases = [part for piece in give_words_to_spans(words, spans, channel=0) for part in _phrases(piece)]
     if not phrases:
         return Attribution(turns=(), certainty=1.0)
     said = _said(phrases)
     change = _changes(phrases)
-    if perhaps_only is not None and _is_alone(perhaps_only, said, change):
-        alone = np.full(len(phrases), 1.0 if perhaps_only == Speaker.ADVISOR else 0.0)
+    if only is not None:
+        alone = np.full(len(phrases), 1.0 if only == Speaker.ADVISOR else 0.0)
         return Attribution(turns=tuple(_turns(phrases, alone, _ALONE)), certainty=_ALONE)
     membership = _membership(phrases, windows)
     posterior, best = _forward_backward((said,), change)
@@ -78,10 +79,14 @@ def attribute(
     return Attribution(turns=turns, certainty=float(np.average([turn.certainty for turn in turns], weights=length)))
 
 
-def _is_alone(speaker: Speaker, said: _Array, change: _Array) -> bool:
-    """Whether everything said goes better with one speaker than with two who take turns."""
-    own = said if speaker == Speaker.ADVISOR else -said
-    return float(-np.log1p(np.exp(-own)).sum()) >= _forward_backward((said,), change)[1]
+def is_one_side(spans: Sequence[Span]) -> bool:
+    """Whether so much silence lies between the utterances that the other side's words are missing.
+
+    On 11 calls one side spoke 34 to 66 % of the time from its first word to its last, both together 92 to 98 %.
+    """
+    if not spans:
+        return False
+    return sum(span.end - span.start for span in spans) < _BOTH_SPEAK * (spans[-1].end - spans[0].start)
 
 
 def _phrases(piece: Utterance) -> list[Utterance]:

@@ -14,7 +14,7 @@ from huiyin.domain.errors import AudioDecodeError, EmptyAudioError
 from huiyin.domain.record import Record
 from huiyin.pipeline.transcribe.audio import Audio, is_dual_mono, is_silent, load_audio
 from huiyin.pipeline.transcribe.crosstalk import mask_crosstalk
-from huiyin.pipeline.transcribe.mono import attribute
+from huiyin.pipeline.transcribe.mono import attribute, is_one_side
 from huiyin.pipeline.transcribe.pieces import cut, recognize_pieces
 from huiyin.pipeline.transcribe.protocol import Recognizer
 from huiyin.pipeline.transcribe.roles import choose_advisor_channel
@@ -24,6 +24,9 @@ from huiyin.pipeline.transcribe.voices import measure
 
 _UNSURE = 0.75
 """Below this certainty of the roles as a whole a mono transcript says so."""
+
+
+_LABEL = {Speaker.ADVISOR: "投顾", Speaker.CLIENT: "客户"}
 
 
 class Transcript(Record):
@@ -152,13 +155,14 @@ def _mono(
     notes: list[str],
     alone: Speaker | None,
 ) -> Transcript:
-    words = _words(recognizer, heard, [finder.utterances(heard[0])], audio.duration_s)[0]
+    spans = finder.utterances(heard[0])
+    words = _words(recognizer, heard, [spans], audio.duration_s)[0]
+    only = alone if is_one_side(spans) else None
     fine = finder.fine(heard[0])
-    result = attribute(words, fine, measure(heard[0], fine), perhaps_only=alone)
+    result = attribute(words, fine, measure(heard[0], fine), only=only)
     turns = as_turns(result.turns)
     if turns:
-        both = len({turn.speaker for turn in turns}) == 2
-        notes.append(_mono_note(result.certainty) if both else "只听到一方说话")
+        notes.append(_mono_note(result.certainty) if only is None else f"只录到{_LABEL[only]}一方，请核对")
     return _finished(audio, turns, notes, recognizer, None)
 
 
