@@ -33,6 +33,8 @@ COORDINATION = re.compile(
 WISHES = frozenset({"want", "like", "habit"})
 FORBIDDEN = re.compile(r"(?:别|莫|甭|勿|覅|没|未|不|不要|不用|少)(?:再|老|给|跟|想|先|那么|太|怎么|大)?$")
 """What stands right before a wish and turns it: 先别跟我说."""
+SUBJECT_REACH = 12
+"""Characters before a predicate (蛮好, 行) within which a thing named is its subject."""
 SENTENCE = re.compile(r"[。！？!?；;]")
 OTHERS = re.compile(
     r"(?:另外|其他|其它|其余|剩下|别的|余下)(?:的)?(?:那)?(?:俩|两个|两样|几个|三个|两项|几样|都|就|的|不|全)"
@@ -182,6 +184,18 @@ def _hits(rule: Rule, turn: AnalysedTurn) -> Iterator[Act]:
             )
 
 
+def negative_answer(block: Block, acts: Sequence[Act]) -> Act | None:
+    """The refusal in an answer that denies in words of no list: 我那点钱不够塞牙缝的; None beside any other act."""
+    if block.reply is Reply.YES or any(a.kind not in ("dislike",) for a in acts):
+        return None
+    first = block.client[0]
+    for rule in rules("attitudes", "answers"):
+        match = rule.pattern.search(first.text)
+        if match and Qualifier.JOKE not in first.qualifiers(match.start(), match.end()):
+            return Act("refuse", rule.id, rule.score, first.index, match.start(), match.end())
+    return None
+
+
 def groups(mentions: Sequence[Mention], text: str) -> list[tuple[Mention, ...]]:
     """Mentions of one turn, those joined by 和, 跟, a comma … together."""
     out: list[list[Mention]] = []
@@ -200,7 +214,11 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
     pointed = _pointed(act, turn, own, offer)
     if pointed is not None:
         return pointed
-    inside = [g for g in here if act.start <= g[0].start and g[-1].end <= act.end]
+    inside = [
+        g
+        for g in here
+        if (act.start <= g[0].start and g[-1].end <= act.end) or (g[0].start <= act.start and act.end <= g[-1].end)
+    ]
     if inside:
         return inside[-1]
     clause = turn.clause_at(act.start)
@@ -214,6 +232,8 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
     ):
         return following
     preceding = next((g for g in reversed(here) if g[-1].end <= act.end), None)
+    if act.after and preceding and act.start - preceding[-1].end > SUBJECT_REACH:
+        preceding = None
     if preceding:
         between = turn.text[preceding[-1].end : max(act.start, preceding[-1].end)]
         if not SENTENCE.search(between) or not offer.mentions or preceding[-1].value in offer.values:

@@ -93,14 +93,14 @@ def weigh(pieces: Sequence[Piece], offer: Offer, *, dislike_alone: float = DISLI
     has = [a for a, _ in ordered if a.kind == "has"]
     after = has[-1].position if has else (-1, -1)
     wants = [p for p in ordered if p[0].kind in FOR and p[0].position > after]
-    against = [p for p in ordered if p[0].kind in AGAINST and not has]
+    flat = any(a.kind == "refuse" and a.start <= FLAT for a, _ in ordered) and bool(offer.mentions)
+    against = [p for p in ordered if p[0].kind in AGAINST and (flat or not has)]
     refusals = [p for p in against if p[0].kind == "refuse"]
     postponed = [p for p in ordered if p[0].kind == "postpone"]
     pro, con = (noisy_or(a.weight for a, _ in side) for side in (wants, against))
-    if has and not wants:
+    if has and not wants and not flat:
         return None
     if refusals or (con >= dislike_alone and offer.mentions and con > pro and not postponed):
-        flat = bool(refusals) and refusals[0][0].start <= FLAT and bool(offer.mentions)
         turning = [a for a, _ in wants if a.weight >= (0.7 if flat else 0.6) and not (flat and a.kind == "ask")]
         last_want = max((a.position for a in turning), default=(-1, -1))
         last_no = max((a.position for a, _ in refusals), default=(-1, -1))

@@ -15,6 +15,7 @@ from huiyin.domain.tag import Stance
 from huiyin.domain.tags import PERMISSIONS
 from huiyin.taggers.analysis import Analysis, Qualifier, Reply
 from huiyin.taggers.attitudes import (
+    SENTENCE,
     Act,
     Block,
     Mention,
@@ -24,6 +25,7 @@ from huiyin.taggers.attitudes import (
     find_blocks,
     find_mentions,
     groups,
+    negative_answer,
     offer_of,
 )
 from huiyin.taggers.candidate import Candidate
@@ -32,6 +34,7 @@ from huiyin.taggers.rules import rules
 
 TAG = "permission_intent"
 SECTIONS = (("attitudes", "acts"), (TAG, "acts"))
+THEY = re.compile(r"[他她](?!们?(?:叫|让)我)|他们|那些人|的人")
 HAS_IT = re.compile(
     r"^(?:[嗯啊哦哎呃，。 ]|那|这个)*(?:有(?!兴趣|没|啥|什么|点|空|些|人|个)|开(?:了|过|着)|早(?!说)|是的|对(?!了))"
 )
@@ -73,6 +76,10 @@ def _decide_block(
         return
     if offer.asks_having and HAS_IT.search(block.client[0].text):
         acts.insert(0, Act("has", f"{TAG}.has_it", 0.8, block.client[0].index, 0, 2))
+    if offer.mentions and offer.strength >= DIRECT and not offer.asks_having:
+        denied = negative_answer(block, acts)
+        acts += [denied] if denied else []
+    acts += _questions(block, own, acts)
     evidence: dict[str, list[Piece]] = {}
     for act in acts:
         targets = assign(act, block, own, offer)
@@ -90,6 +97,24 @@ def _decide_block(
         verdict = weigh(pieces, made)
         if verdict is not None:
             yield candidate_of(TAG, "permission", value, verdict, made)
+
+
+def _questions(block: Block, own: dict[int, list[tuple[Mention, ...]]], acts: Sequence[Act]) -> Iterator[Act]:
+    """Sentences that name a permission, speak of opening and ask, in words of no list."""
+    opening, asking = rules(TAG, "questions")
+    for turn in block.client:
+        if any(a.turn == turn.index and a.kind in ("ask", "want", "what", "has", "refuse") for a in acts):
+            continue
+        for group in own[turn.index]:
+            low = max((m.end() for m in SENTENCE.finditer(turn.text, 0, group[0].start)), default=0)
+            end = SENTENCE.search(turn.text, group[-1].end)
+            high = end.end() if end else len(turn.text)
+            verbs = opening.pattern.finditer(turn.text, low, high)
+            verb = next((v for v in verbs if not any(m.start <= v.start() < m.end for m in group)), None)
+            if not verb or THEY.search(turn.text, low, verb.start()):
+                continue
+            if asking.pattern.search(turn.text, low, high):
+                yield Act("ask", opening.id, opening.score, turn.index, min(low, verb.start()), high)
 
 
 def _opens(block: Block, act: Act, focus: Sequence[Mention]) -> bool:
