@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -21,7 +22,7 @@ from huiyin.lexicon import version as lexicon_version
 from huiyin.pipeline.reference import load_calendar
 from huiyin.pipeline.transcribe.weights import cache_root, resolve_weights
 
-PACKAGES = ("faster-whisper", "ctranslate2", "av", "spacy", "jieba", "jionlp", "chinesecalendar", "sqlmodel", "fastapi")
+PACKAGES = ("faster-whisper", "ctranslate2", "av", "spacy", "jieba", "chinesecalendar", "sqlmodel", "fastapi")
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ def _database(db: str) -> str:
     from huiyin.store.engine import open_store
     from huiyin.store.queries.runs import counts
 
+    path = db.removeprefix("sqlite:///") if db.startswith("sqlite:///") else None
+    if path is not None and not Path(path).is_file():
+        return f"{db}: not there yet, the first run makes it"
     with open_store(db) as store:
         found = counts(store)
         return f"{store.location}: {found.clients} clients, {found.conversations} conversations, {found.leads} leads"
