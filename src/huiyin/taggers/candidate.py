@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from huiyin.domain.tag import Stance
 
@@ -36,6 +36,10 @@ class Candidate:
     score: float
     adjustments: tuple[tuple[str, float], ...] = ()
     qualifiers: tuple[str, ...] = ()
+    fact: int = 0
+    """Tells facts apart that share type and discriminator (a second promise to send something else)."""
+    source: Literal["rule", "model"] = "rule"
+    model_version: str | None = None  # of the model that spoke on it, also where a rule found it
 
     @property
     def final_score(self) -> float:
