@@ -110,7 +110,7 @@ def _questions(block: Block, own: dict[int, list[tuple[Mention, ...]]], acts: Se
             end = SENTENCE.search(turn.text, group[-1].end)
             high = end.end() if end else len(turn.text)
             verbs = opening.pattern.finditer(turn.text, low, high)
-            verb = next((v for v in verbs if not any(m.start <= v.start() < m.end for m in group)), None)
+            verb = next((v for v in verbs if not any(m.start <= v.start() < m.end for g in own[turn.index] for m in g)), None)
             if not verb or THEY.search(turn.text, low, verb.start()):
                 continue
             if asking.pattern.search(turn.text, low, high):
