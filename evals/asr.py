@@ -50,8 +50,8 @@ def spoken(match: re.Match[str]) -> str:
     following = match.string[match.end() : match.end() + 1]
     if whole == "2" and not decimals and not percent and following and following in _COUNTED:
         return "两"
-    is_year = len(whole) == 4 and following == "年"
-    if is_year or len(whole) > 5 or (len(whole) > 1 and whole[0] == "0"):
+    is_code = (len(whole) == 4 and following == "年") or match.string.startswith("开头", match.end())
+    if is_code or len(whole) > 5 or (len(whole) > 1 and whole[0] == "0"):
         text = "".join(_DIGITS[int(digit)] for digit in whole)
     else:
         text = _integer(int(whole))
@@ -204,7 +204,8 @@ def _print_table(rows: Sequence[Row], summary: dict[str, float]) -> None:
             f"{row.cpu_s / audio_s:8.3f}  {row.state}; {row.note or ''}"
         )
     print(
-        f"{'all':24} {summary['audio_s']:6.0f} {summary['cer']:6.1%} {summary['sa_cer']:6.1%} {summary['speaker']:7.1%} "
+        f"{'all':24} {summary['audio_s']:6.0f} {summary['cer']:6.1%} {summary['sa_cer']:6.1%} "
+        f"{summary['speaker']:7.1%} "
         f"{summary['rtf_wall']:8.3f} {summary['rtf_cpu']:8.3f}  peak RSS {summary['peak_rss_mb']:.0f} MB"
     )
 

@@ -17,8 +17,8 @@ from huiyin.domain.errors import AudioDecodeError, EmptyAudioError
 from huiyin.pipeline.transcribe.protocol import SAMPLE_RATE, Samples
 from huiyin.pipeline.transcribe.sniff import HEAD_BYTES, Kind, sniff
 
-SILENT_DBFS = -55.0
-"""A channel whose loud moments (99.9th percentile) stay below this carries no speech: A-law idle noise is at -62."""
+SILENT_DBFS = -50.0
+"""A channel whose loud moments (99.9th percentile) stay below this carries no speech: line noise of -62 reaches -51."""
 SAME_DB = -30.0
 """Two channels are one signal when what is left after subtracting them is this far below them."""
 _SHORT_BY_S = 1.0

@@ -53,7 +53,7 @@ class FasterWhisperRecognizer:
                 f"The weights in {self.weights.folder} cannot be loaded: {error}. "
                 "They must be a Whisper model in CTranslate2 form."
             ) from error
-        self._digest = file_sha256(self.weights.folder / "model.bin")[:12]
+        self._digest = (self.weights.sha256 or file_sha256(self.weights.folder / "model.bin"))[:12]
         self._local = threading.local()
 
     @property

