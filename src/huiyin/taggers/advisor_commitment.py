@@ -23,6 +23,17 @@ from huiyin.taggers.values.times import TimeSpan, Window, resolve_window
 
 TAG = "advisor_commitment"
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
+_TURNED_DOWN = re.compile(
+    r"(?:别|不用|不要|甭|莫|不必|免)[^，。！？,!?]{0,4}(?:发|传|寄|送|查|问|弄|申请|报|麻烦|了|$|[，,。])|^(?:算了|免了)"
+)
+UNTIMED = 0.55
+"""Score of a promise with no time."""
+RESTATED = 6
+"""Turns within which a second promise of a kind is the first one, put more exactly."""
+_REMINDS = re.compile("提醒|喊您|叫您")
+_OTHER_WAY = re.compile("电话|短信|微信|邮箱")
+TAIL = 8
+"""Characters behind the clause of an offer in which 行吗, 您看呢 make it a question."""
 _BY_AGREEMENT = frozenset({"call_back", "arrange_meeting"})
 """Deeds that are done at the time agreed on for talking or meeting."""
 
@@ -43,6 +54,7 @@ class _Promise:
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for advisor_commitment."""
     settled = settle(analysis)
+    facts: dict[str, tuple[int, int, Window | None]] = {}  # action → its last promise: number, turn, due
     silenced = {c.quote.turn for c in do_not_contact.propose(analysis) if c.final_score >= THRESHOLD}
     for turn in analysis.advisor_turns():
         promises = list(_promises(analysis, turn, settled, silenced))
@@ -51,6 +63,10 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
             if promise.action == "other" and named - {"other"}:
                 continue  # 给您申请，明天答复: the deed is the answer
             window, extra = _due(analysis, settled, promise)
+            fact, at, due = facts.get(promise.action, (0, turn.index, None))
+            if turn.index - at > RESTATED and window and due and window != due:
+                fact += 1  # not the same promise put more exactly
+            facts[promise.action] = (fact, turn.index, window or due)
             yield Candidate(
                 tag=TAG,
                 value={"action": promise.action, "due": window if window and any(window) else None},
@@ -58,6 +74,7 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
                 support=(*promise.support, *extra),
                 rule=promise.match.rule.id,
                 score=promise.score,
+                fact=fact,
                 qualifiers=tuple(sorted(promise.match.qualifiers)),
             )
 
@@ -66,31 +83,45 @@ def _promises(analysis: Analysis, turn: AnalysedTurn, settled: Settled, silenced
     answer = _next(analysis, turn, client=True)
     for match in match_rules(TAG, turn):
         low, high = _sentence(turn, match.start, match.end)
-        times = tuple(t for t in turn.times if low <= t.start < high and not (t.past or (t.every and not t.weekdays)))
-        if _has("vague", turn, low, high) and not any(not t.vague for t in times):
-            continue
-        if _is_done(turn, match, low):
-            continue
-        asked = _has("questions", turn, match.start, min(len(turn.text), high + 1)) or _has(
-            "questions", turn, low, match.start
+        times = tuple(
+            t
+            for t in turn.times
+            if low <= t.start < high and not (t.past or (t.every and t.weekdays in ((), ("any",))))
         )
+        general = _has("vague", turn, low, high) and all(t.vague for t in times)
+        if general or _is_done(turn, match, low):
+            continue
+        clause = turn.clause_at(match.end - 1)
+        tail = min(len(turn.text), high + 1, (clause.end if clause else match.end) + TAIL)
+        asked = _has("questions", turn, match.start, tail) or _has("questions", turn, low, match.start)
         reply = _reply(answer, settled, silenced)
-        support: tuple[Span, ...] = ()
+        if reply is Reply.NO and not asked and match.rule.value["action"] not in _BY_AGREEMENT:
+            # 你别打电话 turns down the call, not the answer that was promised
+            reply = Reply.NO if answer and _turned_down(answer.text) else Reply.OTHER
         if reply is Reply.NO or (asked and reply is not Reply.YES and not _counters(answer, settled)):
             continue
-        if asked and answer:
-            support = (Span(answer.index, 0, len(answer.text)),)
-        score = match.rule.score
-        if not times and not asked:
-            if turn.index - 1 in silenced and match.rule.value["action"] == "other":
-                score = 0.6
-            elif not _has("definite", turn, low, match.end) or match.rule.value["action"] in ("other", "call_back"):
-                continue
-            else:
-                score = 0.55
-        elif not times:
-            score = 0.55
-        yield _Promise(match, turn, times, support, score)
+        score = match.rule.score if times else UNTIMED if asked else _untimed(turn, match, low, silenced)
+        if score:
+            support = (Span(answer.index, 0, len(answer.text)),) if asked and answer else ()
+            yield _Promise(match, turn, times, support, score)
+
+
+def _untimed(turn: AnalysedTurn, match: RuleMatch, low: int, silenced: set[int]) -> float:
+    """The score of a promise with no time: a definite word must make it one; 0 where none does.
+
+    What the client asked for by wanting no more contact is promised by being said.
+    """
+    action = match.rule.value["action"]
+    if action == "other" and turn.index - 1 in silenced:
+        return UNTIMED
+    definite = _has("definite", turn, low, match.end)
+    if definite and action in ("other", "call_back"):
+        definite = _REMINDS.search(turn.text, match.start, match.end) is not None
+    return UNTIMED if definite else 0.0
+
+
+def _turned_down(text: str) -> bool:
+    return _TURNED_DOWN.search(text) is not None and not _OTHER_WAY.search(text)
 
 
 def _sentence(turn: AnalysedTurn, start: int, end: int) -> tuple[int, int]:

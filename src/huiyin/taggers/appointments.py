@@ -85,7 +85,9 @@ def _advisor(analysis: Analysis, state: Settled, number: int, talk: Talk) -> Non
         state.context += [s.span for s in every if s.span.weekdays]
         return
     if talk.has("asks", about="appointment"):
-        state.asked, state.standing = number, False
+        state.asked, state.standing = number, bool(state.habits) and number - state.told == 1
+        if state.standing:
+            return
     if not times or talk.has("not_contact"):
         return
     contact = any(near(talk, s, "propose", after=22, before=10) for s in times)
@@ -114,32 +116,45 @@ def _client(analysis: Analysis, state: Settled, number: int, talk: Talk) -> None
     if trading and not state.named:
         _tell_habits(analysis, state, number, talk, trading, asked or proposed is not None)
         return
-    fits = [s for s in times if not s.against and not blocked(analysis.turns[s.turn], s.span)]
+    fits = [s for s in times if not (s.against or s.span.every or blocked(analysis.turns[s.turn], s.span))]
     if talk.has("noncommittal") and not _is_new(analysis, fits, proposed):
-        state.agreed = state.named = None
+        if proposed or (state.named and number - state.named[0] <= RECENT):
+            state.agreed = state.named = None
         return
     doing = talk.has("busy_doing")
-    wanted = any(near(talk, s, "reach") for s in times) or (
-        doing and any(suggested(analysis.turns[s.turn], s.span) for s in fits)
-    )
+    put_forward = any(suggested(analysis.turns[s.turn], s.span) for s in fits)
+    wanted = any(near(talk, s, "reach") for s in times) or (doing and put_forward)
     if asked and not doing and fits and all(s.span.bound == "after" and not s.span.day for s in fits):
         _tell_habits(analysis, state, number, talk, times, asked)  # 什么时候方便 – 晚上八点半往后
-        return
-    after = _after_refused(times)
-    if not fits and after and (wanted or asked):
-        _agree(analysis, state, number, after, rule="contact_time.callback.not_before")
     elif fits and all(s.span.vague for s in fits):
         return  # 等会儿再打: _busy of contact_time.py
     elif fits and (proposed or asked or wanted or _goes_on(state, number, talk)):
         base = proposed[1] if proposed else state.named[1] if state.named and number - state.named[0] <= RECENT else []
         rule = "contact_time.callback.countered" if proposed else "contact_time.callback.named"
         _agree(analysis, state, number, [*base, *fits], rule=rule)
+    else:
+        _without_time(analysis, state, number, talk, proposed, times if wanted or asked else (), fits)
+
+
+def _without_time(
+    analysis: Analysis,
+    state: Settled,
+    number: int,
+    talk: Talk,
+    proposed: tuple[int, list[Said]] | None,
+    refused: Sequence[Said],
+    fits: Sequence[Said],
+) -> None:
+    """The client fixes no time of his own: he says from when on, takes the proposal, or turns it down."""
+    after = _after_refused(refused) if not fits else []
+    if after:
+        _agree(analysis, state, number, after, rule="contact_time.callback.not_before")
     elif proposed and _accepts(talk):
         _agree(analysis, state, number, proposed[1], rule="contact_time.callback.accepted", answer=talk)
     elif proposed and state.agreed and talk.has("refuses"):
         state.agreed = None
     elif any(near(talk, s, "reach_meet") for s in fits):
-        state.tentative = (number, fits)
+        state.tentative = (number, list(fits))
 
 
 def _is_new(analysis: Analysis, fits: Sequence[Said], proposed: tuple[int, list[Said]] | None) -> bool:
@@ -199,7 +214,7 @@ def _tell_habits(
     about = any(near(talk, s, "reach", after=20) or near(talk, s, "avoid_words") for s in said)
     if not (asked or about or _asked_next(analysis, talk)):
         return
-    suits = [s for s in said if not s.against]
+    suits = [s for s in said if not s.against and not blocked(analysis.turns[s.turn], s.span)]
     never = [s for s in said if s.against == "forbidden" or (s.against and (not suits or _asked_bad(analysis, talk)))]
     support = _question(analysis, talk) if asked else ()
     for kind, chosen in (("avoid", never), ("preferred", suits)):

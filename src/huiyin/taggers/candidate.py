@@ -38,7 +38,7 @@ class Candidate:
     qualifiers: tuple[str, ...] = ()
     fact: int = 0
     """Tells facts apart that share type and discriminator (a second promise to send something else)."""
-    source: Literal["rule", "model"] = "rule"
+    source: Literal["rule", "model", "llm"] = "rule"
     model_version: str | None = None  # of the model that spoke on it, also where a rule found it
 
     @property

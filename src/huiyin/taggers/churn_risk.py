@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from huiyin.domain.tag import Stance
-from huiyin.taggers.analysis import AnalysedTurn, Analysis, Reply
+from huiyin.taggers.analysis import AnalysedTurn, Analysis, Qualifier, Reply
 from huiyin.taggers.candidate import Candidate, Span
 from huiyin.taggers.phrases import candidate_from
 from huiyin.taggers.rules import RuleMatch, match_rules
@@ -29,7 +29,11 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
         if stays:
             yield from _stays(analysis, turn, stays)
         others = [m for section in ("toward_us", "told") for m in match_rules(TAG, turn, section=section)]
-        matches = [m for m in match_rules(TAG, turn) if not any(_near(m, o) for o in [*others, *stays])]
+        matches = [
+            m
+            for m in match_rules(TAG, turn)
+            if not any(_near(m, o) for o in [*others, *stays]) and not _of_a_story(analysis, turn, m)
+        ]
         for match in matches:
             if match.rule.extra.get("yields_to") not in {m.rule.value["kind"] for m in matches}:
                 rival = _rival(analysis, turn) if match.rule.extra.get("needs_rival") else None
@@ -41,6 +45,14 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
 
 def _near(match: RuleMatch, other: RuleMatch) -> bool:
     return other.start - NEAR < match.end and match.start < other.end + NEAR
+
+
+def _of_a_story(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch) -> bool:
+    """A turn with no 我 that goes on about somebody else ("后来报警也没用，回来就把户销了")."""
+    if any(w in turn.text for w in ("我", "俺", "咱", "你")):
+        return False
+    before = next((t for t in reversed(analysis.turns[: turn.index]) if t.is_client), None)
+    return before is not None and any(Qualifier.OTHER_PERSON in c.qualifiers() for c in before.clauses)
 
 
 def _rival(analysis: Analysis, turn: AnalysedTurn) -> Span | None:
@@ -57,13 +69,15 @@ def _rival(analysis: Analysis, turn: AnalysedTurn) -> Span | None:
 def _stays(analysis: Analysis, turn: AnalysedTurn, stays: list[RuleMatch]) -> Iterator[Candidate]:
     """Staying is a tag only where leaving was spoken of: else "我不走" is about something else."""
     for match in stays:
-        for index in range(turn.index, max(-1, turn.index - 1 - ASKED_REACH), -1):
+        for index in range(turn.index - 1, -1, -1):
             earlier = analysis.turns[index]
+            if earlier.is_advisor and turn.index - index > ASKED_REACH:
+                continue
             section = "rules" if earlier.is_client else "asked"
             spoken = [
                 m
                 for m in match_rules(TAG, earlier, section=section)
-                if m.rule.value.get("kind") == match.rule.value["kind"] and index < turn.index
+                if m.rule.value.get("kind") == match.rule.value["kind"]
             ]
             if spoken:
                 found = candidate_from(TAG, turn.index, match)

@@ -25,6 +25,8 @@ SETTLED = -0.4
 NAMED = 0.15
 """Added to displeasure whose topic stands in the same turn."""
 _NOTHING_CAME = "complaint.hint.nothing_came"
+ELSEWHERE_REACH = 24
+"""Characters from what is not ours (a parcel) to the displeasure that is about it."""
 HINT_TURNS = 3
 """Turns of the client over which weak signs add up."""
 
@@ -62,15 +64,16 @@ def _not_ours(match: RuleMatch) -> bool:
 
 def _is_elsewhere(objects: list[RuleMatch], match: RuleMatch) -> bool:
     """Whether what the phrase is about is named as something that is not ours."""
-    return any(_not_ours(o) and o.end <= match.end and match.start - o.end < 12 for o in objects)
+    return any(_not_ours(o) and o.end <= match.end and match.start - o.end < ELSEWHERE_REACH for o in objects)
 
 
 def _with_topic(analysis: Analysis, turn: AnalysedTurn, match: RuleMatch, named: list[RuleMatch]) -> Candidate | None:
     if named:
         nearest = min(named, key=lambda m: (max(m.start - match.end, match.start - m.end), m.start))
-        if _not_ours(nearest):
+        topic = nearest.rule.value.get("topic")
+        # 找你们领导说理去: a place to complain at, once the cause has been told
+        if _not_ours(nearest) or (topic == "service" and _told_before(analysis, turn.index)):
             return None
-        topic = nearest.rule.value["topic"]
         found = candidate_from(TAG, turn.index, match, topic=topic)
         support = (Span(turn.index, nearest.start, nearest.end),)
         return replace(found, support=support, adjustments=(("topic_named", NAMED),))

@@ -37,7 +37,8 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
         refused = [m for m in match_rules(TAG, turn, section="refuses") if _stands(analysis, turn, m)]
         for match in refused:
             yield _candidate(turn, match, asked, Stance.NEGATED)
-        for match in match_rules(TAG, turn, section="prefers"):
+        wanted = [m for section in ("prefers", "here") for m in match_rules(TAG, turn, section=section)]
+        for match in wanted:
             if _stands(analysis, turn, match) and not _taken_back(match, refused):
                 yield _candidate(turn, match, asked, Stance.AFFIRMED)
         if asked is not None:

@@ -23,13 +23,15 @@ NEAR = 26
 _SENTENCE = re.compile(r"[。！？!?\n]")
 _OTHERS = re.compile(
     r"(?:他|她|闺女|女儿|儿子|孙子|孙女|老婆|媳妇|同事|朋友|领导|公司|银行|快递|中介|老板)(?:们|那边|说)?"
-    r"[^你您，。！？!?]{0,14}(?:给我|跟我|给我们|找我|约我|叫我)|(?:款|钱|工资|奖金|年终|分红|租金|利息|本金)[^，。！？!?]{0,14}(?:打给我|打到|打过来|到账)|给(?:你妈|你爸|他|她|它|家里|我妈|我爸|孩子)(?:们)?(?:打|回|发)"
+    r"[^你您，。！？!?]{0,14}(?:给我|跟我|给我们|找我|约我|叫我)|(?:款|钱|工资|奖金|年终|分红|租金|利息|本金)[^，。！？!?]{0,14}(?:打给我|打到|打过来|到账)|给(?:人家?|你妈|你爸|他|她|它|家里|我妈|我爸|孩子)(?:们)?(?:打|回|发)"
 )
 _WANTED_AHEAD = re.compile(
     r"(?:找|寻|打|联系)(?:我|给我|过来)?(?:的话)?(?:呢|嘛)?(?:就|挑|赶|放|选|最好|尽量|在)+(?:在|到|着)?$"
 )
 _FORBIDDEN_AHEAD = re.compile(r"(?:别|甭|莫|不要|避开|别在|不要在)$")
 _MISSED_CALL = re.compile(
+    r"就(?:给我|跟我)?(?:打|来|响|发|唱)|"
+    r"[^，。！？,!?]{0,3}(?:买|开|办|做|签|说|讲|聊|建)(?:的|了|过)|"
     r"[^，。！？,!?]{0,4}(?:打|拨|找|联系|来)(?:了|过)?(?:您|你|我|电话)*[^，。！？,!?]{0,3}(?:没接|没打通|没人接|不通|没找着|没联系上|过(?=[，,。\s]|$))"
 )
 _SUGGESTED = re.compile(r"(?:吧|嘛|呗|哈|再|噻|咯|$|[，,。])")
@@ -102,13 +104,7 @@ def times_of(talk: Talk, *, answering: bool = False) -> list[Said]:
         before: Said | None = None
         for k, span in enumerate(turn.times):
             qualifiers = turn.qualifiers(span.start, span.end)
-            if (
-                span.past
-                or _MISSED_CALL.match(turn.text, span.end)
-                or unreal
-                or qualifiers & _FOREIGN
-                or _of_others(turn, span)
-            ):
+            if unreal or _is_told(turn, span) or qualifiers & _FOREIGN or _of_others(turn, span):
                 continue
             following = turn.times[k + 1].start if k + 1 < len(turn.times) else len(turn.text)
             said = Said(turn.index, span, _against(turn, span, following, before, answering))
@@ -127,6 +123,12 @@ def _share(turn: AnalysedTurn, out: list[Said]) -> None:
         one, two = out[k], out[k + 1]
         if one.turn == two.turn == turn.index and _AND.fullmatch(turn.text, one.span.end, two.span.start):
             out[k] = replace(one, against=two.against)
+
+
+def _is_told(turn: AnalysedTurn, span: TimeSpan) -> bool:
+    """Whether the time is over (上午打您没接) or a stretch (打了一下午) and fixes nothing."""
+    stretch = span.part is not None and span.start > 0 and turn.text[span.start - 1] in "一整半"
+    return stretch or span.past or _MISSED_CALL.match(turn.text, span.end) is not None
 
 
 def _of_others(turn: AnalysedTurn, span: TimeSpan) -> bool:
@@ -199,6 +201,8 @@ def is_standing(talk: Talk, times: Sequence[Said]) -> bool:
     if any(s.span.every or (len(s.span.weekdays) > 1 and set(s.span.weekdays) != {"sat", "sun"}) for s in times):
         return True
     if any(s.span.part and s.span.part.trading for s in times):
+        return True
+    if any(s.against and s.span.weekdays == ("sat", "sun") for s in times):
         return True
     dayless = all(s.span.day is None for s in times)
     if dayless and any(s.against == "forbidden" and (s.span.part or s.span.hour) for s in times):

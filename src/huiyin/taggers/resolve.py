@@ -18,7 +18,7 @@ THRESHOLD = 0.5
 
 def resolve(analysis: Analysis, candidates: Iterable[Candidate]) -> tuple[Tag, ...]:
     """One tag for each fact, in order of its first proof."""
-    groups: dict[tuple[str, str | None], list[Candidate]] = {}
+    groups: dict[tuple[str, str | None, int], list[Candidate]] = {}
     for candidate in candidates:
         if candidate.final_score >= THRESHOLD:
             groups.setdefault(_key(candidate), []).append(candidate)
@@ -26,14 +26,14 @@ def resolve(analysis: Analysis, candidates: Iterable[Candidate]) -> tuple[Tag, .
     return tuple(sorted(tags, key=lambda t: (t.turns, t.tag, t.quote, str(sorted(t.value.items(), key=str)))))
 
 
-def _key(candidate: Candidate) -> tuple[str, str | None]:
+def _key(candidate: Candidate) -> tuple[str, str | None, int]:
     kind = TAG_TYPES[candidate.tag]
     if kind.single:
-        return (kind.key, None)
+        return (kind.key, None, 0)
     found = kind.discriminate(candidate.value)
     if kind.key == "external_assets" and not candidate.value.get("institution") and candidate.value.get("product"):
         found = f"{found}/{candidate.value['product']}"  # spec: each product where no institution is named
-    return (kind.key, found)
+    return (kind.key, found, candidate.fact)
 
 
 def _order(candidate: Candidate) -> tuple[tuple[int, int], float, str]:

@@ -62,6 +62,8 @@ class RuleMatch:
 
 NEGATION_REACH = 6
 """Characters from a negation to the words that it denies, for phrases with `own_words`."""
+CONDITION_REACH = 24
+"""Characters from 要是 or 的话 to what hangs on it, for phrases with `own_words`: speech without stops runs on."""
 _SPEAKER = re.compile(r"我(?!们?(?:同事|朋友|哥|弟|姐|妹|叔|舅|姨|姑|表|堂|邻居|同学|领导|老板|那))")
 _KNOWN = {"id", "value", "pattern", "score", "stance", "unless", "flip", "example", "counter", "own_words"}
 _PART = re.compile(r"\{([a-z_]+)\}")
@@ -143,7 +145,8 @@ def match_rules(tag: str, turn: AnalysedTurn, *, section: str = "rules") -> Iter
 def qualifiers_of(rule: Rule, turn: AnalysedTurn, start: int, end: int) -> frozenset[Qualifier]:
     """The qualifiers over a match; with `own_words`, without the cues that do not bear on the phrase.
 
-    A negation that begins inside the match belongs to the phrase, and one far ahead of it denies something nearer.
+    A condition far ahead is that of another clause. A negation that begins inside the match belongs to the phrase,
+    and one far ahead of it denies something nearer.
     Somebody else named inside the match or after it is not who it is told of (in Chinese the subject comes first),
     nor is he once the speaker has said 我.
     """
@@ -156,6 +159,8 @@ def qualifiers_of(rule: Rule, turn: AnalysedTurn, start: int, end: int) -> froze
 def _bears_not(text: str, cue: CueHit, start: int, end: int) -> bool:
     if cue.qualifier is Qualifier.NEGATED:
         return start <= cue.start < end or start - cue.end > NEGATION_REACH
+    if cue.qualifier is Qualifier.HYPOTHETICAL:
+        return start - cue.end > CONDITION_REACH
     if cue.qualifier is Qualifier.OTHER_PERSON:
         return start <= cue.start or _SPEAKER.search(text, cue.end, start + 1) is not None
     return False
