@@ -11,6 +11,7 @@
     │   └── EmptyAudioError   it decodes to no samples
     ├── RecognizerError       the recogniser or its weights are unusable
     │   └── WeightsError      no weights found, or their checksum is wrong
+    ├── LargeModelError       the large model of --llm is unreachable, refuses, or answers nonsense
     ├── NotFoundError         no such client, conversation, lead or recording in the database
     └── StoreError            the database cannot be used as it is (unreachable, wrong schema version)
 
@@ -64,6 +65,17 @@ class RecognizerError(HuiyinError):
 
 class WeightsError(RecognizerError):
     pass
+
+
+class LargeModelError(HuiyinError):
+    """`reason` is a key of FAILURES in pipeline/llm/model.py; `again` says whether asking again may help, and
+    `after_s` how many seconds the server asks to wait first."""
+
+    def __init__(self, reason: str, message: str, *, again: bool = False, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.again = again
+        self.after_s = after_s
 
 
 class NotFoundError(HuiyinError):

@@ -53,7 +53,7 @@ class Holding:
 
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for external_assets."""
-    firm = _own_firm(analysis)
+    firm = own_firm(analysis)
     holdings = list(_holdings(analysis, firm))
     for holding in holdings:
         candidate = _judge(analysis, holding)
@@ -62,7 +62,7 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
     yield from _nothing(analysis)
 
 
-def _own_firm(analysis: Analysis) -> str | None:
+def own_firm(analysis: Analysis) -> str | None:
     """The firm that the advisor speaks for: the broker named where he introduces himself."""
     for turn in analysis.turns[:6]:
         if turn.is_advisor and _FIRM.search(turn.text):

@@ -68,8 +68,10 @@ def _join(analysis: Analysis, kind: TagType, group: Sequence[Candidate]) -> Tag:
         confidence=round(raised, 4),
         said_at=conversation.moment(conversation.turns[said].start),
         proof=Proof(
+            source=best.source,
             rule=best.rule,
             lexicon_version=version(),
+            model_version=best.model_version,
             base_score=best.score,
             adjustments=adjustments,
             qualifiers=best.qualifiers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ import typer
 from huiyin import __version__
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
+from huiyin.api.cli.large import large_settings
 from huiyin.api.cli.screen import out as screen
 from huiyin.api.cli.screen import print_json
 from huiyin.domain.errors import HuiyinError
 from huiyin.lexicon import version as lexicon_version
+from huiyin.pipeline.llm.client import HttpLargeModel
+from huiyin.pipeline.llm.probe import probe_prompt
 from huiyin.pipeline.reference import load_calendar
 from huiyin.pipeline.transcribe.weights import cache_root, resolve_weights
 
@@ -40,7 +43,13 @@ def register(app: typer.Typer) -> None:
     app.command(name="doctor", help="What is installed, which weights and database, what is missing")(doctor)
 
 
-def doctor(db: options.Db = options.DEFAULT_DB, model: options.Model = None, as_json: options.Json = False) -> None:
+def doctor(
+    db: options.Db = options.DEFAULT_DB,
+    model: options.Model = None,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    as_json: options.Json = False,
+) -> None:
     """Looks at everything that a run needs; exit code 4 where something is missing."""
     checks = [
         Check("huiyin", True, __version__),
@@ -50,6 +59,7 @@ def doctor(db: options.Db = options.DEFAULT_DB, model: options.Model = None, as_
         _told("lexicons", lexicon_version),
         _told("trading days", _calendar),
         _told("database", lambda: _database(db)),
+        _told("large model", lambda: _large(llm, llm_model)),
         Check("cache", True, str(cache_root())),
     ]
     if as_json:
@@ -97,3 +107,16 @@ def _database(db: str) -> str:
     with open_store(db) as store:
         found = counts(store)
         return f"{store.location}: {found.clients} clients, {found.conversations} conversations, {found.leads} leads"
+
+
+PROBE_S = 30.0
+
+
+def _large(url: str | None, name: str | None) -> str:
+    """Asks the large model about two made-up turns, once: no client's words."""
+    given = large_settings(url, name, PROBE_S)
+    if given is None:
+        return "off (--llm is not set; no conversation leaves this machine)"
+    model = HttpLargeModel(replace(given, tries=1))
+    reply = model.ask(probe_prompt())
+    return f"{given.name} at {given.address}: answers in {reply.seconds:.1f} s, as {model.answer_format}"

@@ -32,6 +32,28 @@ Model = Annotated[
 ]
 AllowHub = Annotated[bool, typer.Option("--allow-hub", help="Let --model NAME be downloaded from the model hub")]
 Beam = Annotated[int, typer.Option("--beam", min=1, max=10, help="Beam size; 1 is faster and a little less exact")]
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        envvar="HUIYIN_LLM_URL",
+        metavar="URL",
+        help="Ask a large model too: an OpenAI-compatible address of the firm, http://HOST:PORT/v1. The words of every "
+        "conversation are sent there. Default: off. Its key, if any: HUIYIN_LLM_API_KEY",
+    ),
+]
+LlmModel = Annotated[
+    str | None,
+    typer.Option(
+        "--llm-model", envvar="HUIYIN_LLM_MODEL", metavar="NAME", help="The large model's name on that server"
+    ),
+]
+LlmTimeout = Annotated[
+    float,
+    typer.Option(
+        "--llm-timeout", envvar="HUIYIN_LLM_TIMEOUT", min=1, max=3600, help="Seconds to wait for one of its answers"
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results")]
 
 

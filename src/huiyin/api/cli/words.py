@@ -10,6 +10,7 @@ import typer
 
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
+from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
 from huiyin.api.cli.run_cmd import FAILED, recognizer_loader
 from huiyin.api.cli.screen import STATE_LABELS, ProgressScreen, err, print_json
 from huiyin.domain.conversation import Channel, Conversation, Recording, TranscriptState
@@ -105,12 +106,18 @@ def _conversation(path: Path, root: Path, channel: int | None, started_at: str |
 def tag(
     conversations: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="Conversations, JSON lines (spec/tags.md)")],
     out: Annotated[Path, typer.Option("--out", help="File for the tags, JSON lines")],
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_timeout: options.LlmTimeout = TIMEOUT_S,
     as_json: options.Json = False,
 ) -> None:
     """Reads conversations, writes the tags found in them, each with its proof."""
+    large = open_large(llm, llm_model, llm_timeout)
     dataset = read_files([conversations])
     prepare_folder(out.parent)
-    tagger = ConversationTagger(calendar=load_calendar())
+    tagger = ConversationTagger(calendar=load_calendar(), large=large)
+    if large is not None:
+        large.expect(dataset.conversations)
     with ProgressScreen(quiet=as_json) as screen:
         screen.tagging(len(dataset.conversations))
         tags = tag_conversations(dataset.conversations, tagger, on_tagged=screen.tagged)
@@ -125,9 +132,11 @@ def tag(
                 "tags": len(tags),
                 "lexicon_version": lexicon_version(),
                 "errors": len(dataset.errors),
+                "llm": large_json(large),
             }
         )
     else:
+        tell_large(large)
         err.print(f"{len(dataset.conversations)} 段对话，{len(tags)} 个标签，已写入 {out}", markup=False)
     if dataset.errors:
         raise typer.Exit(Exit.INCOMPLETE)
