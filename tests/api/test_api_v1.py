@@ -154,3 +154,14 @@ def test_answers_are_typed_and_documented(web: TestClient) -> None:
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
             assert operation.get("description"), f"{method} {path} says nothing"
+
+
+def test_a_voice_message_can_be_heard(web: TestClient) -> None:
+    talk, turn = next((c, t) for c in sample_result().conversations for t in c.turns if t.media)
+    answer = web.get(f"/api/v1/voice/{talk.conversation_id}", params={"turn": turn.turn})
+    assert answer.status_code == 200
+    with wave.open(BytesIO(answer.content)) as sound:
+        assert 5 < sound.getnframes() / sound.getframerate() < 20
+    assert "data-voice=" in web.get(f"/conversations/{talk.conversation_id}").text
+    other = next(t for t in talk.turns if not t.media)
+    assert web.get(f"/api/v1/voice/{talk.conversation_id}", params={"turn": other.turn}).status_code == 404

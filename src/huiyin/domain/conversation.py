@@ -64,6 +64,7 @@ class Turn(Record):
     kind: str = "text"  # text, voice, image, file, link, mixed, chatrecord, event … (WeCom msgtype, or "speech")
     msgid: str | None = None
     author_id: str | None = None  # who of the firm, or which client, where the channel has several
+    media: str | None = None  # sound of a voice message, relative to the data folder
     recalled: bool = False  # a recalled message stays, and is no evidence
     quoted: tuple[tuple[int, int], ...] = ()  # character ranges of `text` that are somebody else's words
 

@@ -206,6 +206,7 @@ class TurnRow(Base, table=True):
     kind: str
     msgid: str | None = None
     author_id: str | None = None
+    media: str | None = None
     recalled: bool
     quoted: Any = Field(default=None, sa_type=VersionedJson, nullable=True)
 
@@ -314,3 +315,40 @@ class ContactRow(Base, table=True):
     medium: str
     direction: str | None = None
     advisor_id: str | None = None
+
+
+class CorrectionRow(Base, table=True):
+    """What a person said of a tag. Not by a run, so its history is its own; one judgement of a fact is present.
+
+    `place`: the turns, of types that tell several facts of one discriminator; else "". `valid_from` and `valid_to`
+    say when this database learned it; `judged_at` when the person said so.
+    """
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        _present("corrections", "conversation_id", "tag", "discriminator", "stance", "place"),
+        _index("corrections", "conversation_id"),
+        _index("corrections", "judged_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str  # over all but `judged_at`: the same judgement given again is nothing new
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    conversation_id: str
+    tag: str
+    discriminator: str
+    stance: str
+    place: str
+    value: Any = Field(sa_type=VersionedJson)
+    turns: Any = Field(sa_type=VersionedJson)
+    quote: str
+    verdict: str
+    new_stance: str | None = None
+    new_value: Any = Field(default=None, sa_type=VersionedJson, nullable=True)
+    judged_by: str
+    judged_at: datetime = Field(sa_type=UtcDateTime)
+    note: str | None = None
+    rule: str | None = None
+    lexicon_version: str | None = None
+    model_version: str | None = None

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from huiyin import __version__
-from huiyin.api.cli import audit_cmd, db, doctor, run_cmd, serve, show, words
+from huiyin.api.cli import audit_cmd, db, doctor, eval_cmd, retag_cmd, review_cmd, run_cmd, serve, show, words
 from huiyin.api.cli.exit_codes import Exit, exit_code
 from huiyin.api.cli.screen import err
 from huiyin.domain.errors import HuiyinError
@@ -39,6 +39,9 @@ def _root(
 run_cmd.register(app)
 words.register(app)
 audit_cmd.register(app)
+review_cmd.register(app)
+retag_cmd.register(app)
+eval_cmd.register(app)
 show.register(app)
 serve.register(app)
 db.register(app)

@@ -12,10 +12,12 @@ import typer
 
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
+from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
 from huiyin.api.cli.report_text import print_report
 from huiyin.api.cli.screen import ProgressScreen, err, print_json
 from huiyin.api.report import write_report
 from huiyin.domain.conversation import Conversation, TranscriptState
+from huiyin.domain.correction import Correction
 from huiyin.domain.tag import Tag
 from huiyin.pipeline.ingest.dataset import Dataset
 from huiyin.pipeline.ingest.folder import read_folder
@@ -27,6 +29,7 @@ from huiyin.pipeline.transcribe.cache import FolderTranscriptCache
 from huiyin.pipeline.transcribe.protocol import Recognizer
 from huiyin.pipeline.transcribe.weights import cache_root, resolve_weights
 from huiyin.store.engine import open_store
+from huiyin.store.queries.corrections import load_corrections
 from huiyin.store.save import RunRecords, Saved, save_run
 from huiyin.store.views import RunFacts
 
@@ -54,6 +57,9 @@ def run_folder(
     model: options.Model = None,
     allow_hub: options.AllowHub = False,
     beam: options.Beam = 5,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_timeout: options.LlmTimeout = TIMEOUT_S,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 4 if a row was rejected or a recording failed")
     ] = False,
@@ -62,6 +68,7 @@ def run_folder(
     """Transcribe, tag, profile, audit; write files, database and report. Running it again changes nothing."""
     moment = options.moment(as_of)
     given = GivenTagsReader(tags) if tags else None
+    large = None if given else open_large(llm, llm_model, llm_timeout)
     started = datetime.now(UTC)
     dataset = read_folder(folder)
     prepare_folder(out)
@@ -73,15 +80,21 @@ def run_folder(
                 recognizer=recognizer_loader(model, allow_hub=allow_hub, beam=beam),
                 cache=FolderTranscriptCache(cache_root() / "transcripts"),
                 given_tags=given,
+                corrections=load_corrections(
+                    store, conversation_ids=[c.conversation_id for c in dataset.conversations]
+                ),
+                large=large,
                 watcher=watcher,
             )
         write_outputs(out, result)
         report = write_report(out / "report.html", result)
         saved = save_run(store, facts_of(result, started, folder), records_of(result))
     show_issues(dataset, out, quiet=as_json, also=given.issues if given else ())
+    tell_unplaced(result.unplaced)
     if as_json:
-        print_json(summary_json(result, saved, report))
+        print_json({**summary_json(result, saved, report), "llm": large_json(large)})
     else:
+        tell_large(large)
         print_report(result, saved, out=out, db=db, folder=folder)
     failed = [c for c in result.conversations if c.transcript_state in FAILED]
     if (given and given.has_errors) or (strict and (dataset.errors or failed)):
@@ -157,6 +170,14 @@ def show_issues(dataset: Dataset, out: Path, *, quiet: bool, also: Sequence[Issu
         err.print(f"… 另有 {left} 条", markup=False)
     if dataset.rejects:
         err.print(f"{len(dataset.rejects)} 行未采用，原文与原因见 {out / 'rejects.jsonl'}", markup=False)
+
+
+def tell_unplaced(unplaced: Sequence[Correction]) -> None:
+    """Says which conversations people have to judge again, since their words have changed."""
+    if unplaced:
+        names = "、".join(sorted({c.conversation_id for c in unplaced}))
+        text = f"{len(unplaced)} 条人工判断的原话已不在对话中，没有采用，请重新判断：{names}"
+        err.print(text, style="yellow", markup=False)
 
 
 def summary_json(result: RunResult, saved: Saved, report: Path) -> dict[str, Any]:

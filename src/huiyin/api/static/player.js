@@ -1,6 +1,16 @@
 // The player that follows: buttons play from their second, the turn being spoken is shown, ?t= starts there.
 "use strict";
 (() => {
+  // voice messages of a chat: each button plays its own sound, one at a time
+  let voice = null;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-voice]");
+    if (!button) return;
+    if (voice) voice.pause();
+    voice = new Audio(button.dataset.voice);
+    voice.play().catch(() => {});
+  });
+
   const audio = document.querySelector("audio");
   if (!audio) return;
   const turns = [...document.querySelectorAll(".turn[data-start]")];

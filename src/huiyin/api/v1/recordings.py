@@ -11,7 +11,7 @@ from huiyin.api.dependencies import FolderDep, StoreDep
 from huiyin.api.playback import inside, playable
 from huiyin.domain.errors import NotFoundError
 from huiyin.store.engine import Store
-from huiyin.store.queries.conversations import get_recording
+from huiyin.store.queries.conversations import get_conversation, get_recording
 
 router = APIRouter(tags=["recordings"])
 
@@ -27,6 +27,17 @@ def _file(store: Store, folder: Path, conversation_id: str) -> Path:
 def recording(store: StoreDep, folder: FolderDep, conversation_id: str) -> FileResponse:
     """The recording, byte for byte."""
     return FileResponse(_file(store, folder, conversation_id), content_disposition_type="inline")
+
+
+@router.get("/voice/{conversation_id:path}", response_class=FileResponse)
+def voice(store: StoreDep, folder: FolderDep, conversation_id: str, turn: int) -> FileResponse:
+    """A voice message of a chat, as PCM WAV; `turn` is its turn."""
+    turns = get_conversation(store, conversation_id).conversation.turns
+    media = turns[turn].media if 0 <= turn < len(turns) else None
+    path = inside(folder, media) if media else None
+    if path is None or not path.is_file():
+        raise NotFoundError(f"turn {turn} of {conversation_id} has no sound in the data folder")
+    return FileResponse(playable(path), media_type="audio/wav")
 
 
 @router.get("/playback/{conversation_id:path}", response_class=FileResponse)

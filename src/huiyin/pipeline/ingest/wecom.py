@@ -137,7 +137,7 @@ class _Reader:
                 self._keep(stretch, talks)
 
     def _keep(self, stretch: tuple[Message, ...], talks: list[Conversation]) -> None:
-        self.out.conversations += talks
+        sounds: dict[int, str] = {}
         for number, message in enumerate(stretch):
             if not message.written or not message.known:
                 self._event(message, talks[0].conversation_id if talks else None)
@@ -146,6 +146,8 @@ class _Reader:
             body = message.payload
             path = self.media.audio(body.get("md5sum"), body.get("sdkfileid"), message.msgid)
             seconds = whole_number(body.get("play_length"))
+            if path is not None:
+                sounds[number] = path
             self.out.voice_messages += [
                 VoiceMessage(conversation_id=t.conversation_id, turn=number, msgid=message.msgid, path=path,
                              play_length_s=None if seconds is None else float(seconds))
@@ -155,6 +157,8 @@ class _Reader:
                 self._count(
                     message, "md5sum", str(body.get("md5sum") or ""), "no audio of this voice message in media/"
                 )
+
+        self.out.conversations += [_with_sounds(t, sounds) for t in talks]
 
     def _call(self, message: Message) -> bool:
         """Keeps a call as a conversation; False where it is not that of one client."""
@@ -243,3 +247,11 @@ class _Reader:
         if self.repeats:
             text = f"{len(self.repeats)} lines repeat a message that was read already; each counts once"
             self.out.issues.append(warning(self.source.name, text, line=min(self.repeats), column="msgid"))
+
+
+def _with_sounds(conversation: Conversation, sounds: Mapping[int, str]) -> Conversation:
+    """The conversation whose voice messages say where their sound lies."""
+    if not sounds:
+        return conversation
+    turns = (t.model_copy(update={"media": sounds[t.turn]}) if t.turn in sounds else t for t in conversation.turns)
+    return conversation.model_copy(update={"turns": tuple(turns)})

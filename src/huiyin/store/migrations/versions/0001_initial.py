@@ -347,6 +347,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("msgid", sa.String(), nullable=True),
         sa.Column("author_id", sa.String(), nullable=True),
+        sa.Column("media", sa.String(), nullable=True),
         sa.Column("recalled", sa.Boolean(), nullable=False),
         sa.Column("quoted", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["conversation_row"], ["conversations.id"], name=op.f("fk_turns_conversation_row")),
