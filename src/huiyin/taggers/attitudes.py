@@ -28,7 +28,8 @@ OBJECT_REACH = 14
 REFUSED_REACH = 8
 """Characters after a wish, or a refusal, within which a thing named is its object."""
 COORDINATION = re.compile(
-    r"^(?:的)?(?:权限|账户|户|那个|这个|那边|板块)?(?:[、，,和跟与或及还有也都以同带 ]|还有|以及|加上|连同|外加|的和|再加)*$"
+    r"^(?:的)?(?:权限|账户|户|那个|这个|那边|板块)?"
+    r"(?:[、，,和跟与或及还有也都以同带 ]|还有|以及|加上|连同|外加|的和|再加)*$"
 )
 WISHES = frozenset({"want", "like", "habit"})
 FORBIDDEN = re.compile(r"(?:别|莫|甭|勿|覅|没|未|不|不要|不用|少)(?:再|老|给|跟|想|先|那么|太|怎么|大)?$")
@@ -39,6 +40,8 @@ SENTENCE = re.compile(r"[。！？!?；;]")
 OTHERS = re.compile(
     r"(?:另外|其他|其它|其余|剩下|别的|余下)(?:的)?(?:那)?(?:俩|两个|两样|几个|三个|两项|几样|都|就|的|不|全)"
 )
+LAST_TWO = re.compile(r"后(?:面|头|边)?(?:这|那)?(?:两|俩)(?:个|样|项|只)?")
+FIRST_TWO = re.compile(r"前(?:面|头|边)?(?:这|那)?(?:两|俩)(?:个|样|项|只)")
 LAST = re.compile(r"后(?:头|面|边)?(?:的)?(?:那个|那样|一个|那项|那只)|第二个|最后(?:那|一)个")
 FIRST = re.compile(r"(?:前|头)(?:头|面|边)?(?:的)?(?:那个|那样|一个|那项|那只)|第一个")
 MIDDLE = re.compile(r"(?:中间|当中)(?:的)?(?:那个|那样|一个|那类|那种|档)?")
@@ -68,7 +71,8 @@ class Act:
     turn: int
     start: int
     end: int
-    after: bool = False  # a predicate, said after its subject only (那个就蛮好)
+    after: int = 0  # a predicate, said after its subject only (那个就蛮好): at most so many characters after it
+    bound: bool = False  # it takes its object after it (换成债基): never what was named before or offered
 
     @property
     def position(self) -> tuple[int, int]:
@@ -184,6 +188,11 @@ def _hits(rule: Rule, turn: AnalysedTurn) -> Iterator[Act]:
             )
 
 
+def _after(rule: Rule) -> int:
+    after = rule.extra.get("after", 0)
+    return SUBJECT_REACH if after is True else int(after)
+
+
 def negative_answer(block: Block, acts: Sequence[Act]) -> Act | None:
     """The refusal in an answer that denies in words of no list: 我那点钱不够塞牙缝的; None beside any other act."""
     if block.reply is Reply.YES or any(a.kind not in ("dislike",) for a in acts):
@@ -212,7 +221,7 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
     turn = next(t for t in block.client if t.index == act.turn)
     here = own.get(act.turn, [])
     pointed = _pointed(act, turn, own, offer)
-    if pointed is not None:
+    if pointed is not None and not act.bound:
         return pointed
     inside = [
         g
@@ -231,9 +240,13 @@ def assign(act: Act, block: Block, own: dict[int, list[tuple[Mention, ...]]], of
         r"(?:了|个|一个|一下|那个|这个|把|你们的?|点|的)*", turn.text[act.end : following[0].start]
     ):
         return following
+    if act.bound:
+        return following or ()
     preceding = next((g for g in reversed(here) if g[-1].end <= act.end), None)
-    if act.after and preceding and act.start - preceding[-1].end > SUBJECT_REACH:
+    if act.after and preceding and act.start - preceding[-1].end > act.after:
         preceding = None
+    if act.after and act.after < SUBJECT_REACH and not preceding:
+        return ()
     if preceding:
         between = turn.text[preceding[-1].end : max(act.start, preceding[-1].end)]
         if not SENTENCE.search(between) or not offer.mentions or preceding[-1].value in offer.values:
@@ -257,6 +270,9 @@ def _pointed(
     named = {m.value for gs in own.values() for g in gs for m in g if (m.turn, m.start) < (act.turn, act.end)}
     if OTHERS.search(said):
         return tuple(m for m in offer.mentions if m.value not in named)
+    for pattern, few in ((LAST_TWO, offer.values[-2:]), (FIRST_TWO, offer.values[:2])):
+        if pattern.search(said):
+            return tuple(m for m in offer.mentions if m.value in few)
     if LAST.search(said):
         return tuple(m for m in offer.mentions if m.value == offer.values[-1])
     if FIRST.search(said):

@@ -22,6 +22,8 @@ FLAT = 6
 """A refusal that begins within so many characters of an answer is flat: what is asked after it is rhetoric."""
 DISLIKE_ALONE = 0.5
 """What an answer that only runs an offered thing down weighs at least to be a refusal."""
+YOU = re.compile(r"(?:你|您|他|她|人家|大家)[^我俺]*$")
+THEY = re.compile(r"(?:银行|公司|单位|客服|平台)的人[^我俺你您]*$")
 LONG_AGO = re.compile(r"上回|上次|那回|那次|那年|当时|当初|以前|去年|前年|早先|原先")
 OBJECT = re.compile(r"把(?!那个|这个|它|那|这|俩|两个|剩下|后面|前面)([^，。？！ ]{1,8})$")
 SOMEDAY = re.compile(
@@ -57,6 +59,8 @@ def counts(act: Act, mention: Mention, block: Block, named: dict[int, tuple[Ment
         return True
     if act.kind == "want" and _long_ago(turn, act):
         return False
+    if (act.kind == "habit" and _told_of(turn, act, YOU)) or (act.kind == "want" and _told_of(turn, act, THEY)):
+        return False
     if about_other(turn, act.start, act.end) or _has_other_object(turn, act, named[turn.index]):
         return False
     if offered:
@@ -73,7 +77,14 @@ def _someday(turn: AnalysedTurn, act: Act) -> bool:
 def _long_ago(turn: AnalysedTurn, act: Act) -> bool:
     """上回在别家给我勾了八个: told of another time."""
     low = max(turn.text.rfind("。", 0, act.start) + 1, act.start - LONG_AGO_REACH)
-    return bool(LONG_AGO.search(turn.text[low : act.start])) and "了" in turn.text[act.start : act.end]
+    told = "了" in turn.text[act.start : act.end] or "来着" in turn.text[act.end : act.end + 8]
+    return told and bool(LONG_AGO.search(turn.text[low : act.start]))
+
+
+def _told_of(turn: AnalysedTurn, act: Act, who: re.Pattern[str]) -> bool:
+    """你们天天喊打新, 银行的人天天给我推保险: somebody else does it."""
+    clause = turn.clause_at(act.start)
+    return bool(who.search(turn.text[clause.start if clause else 0 : act.start]))
 
 
 def _has_other_object(turn: AnalysedTurn, act: Act, mentions: Sequence[Mention]) -> bool:
@@ -87,7 +98,9 @@ def _has_other_object(turn: AnalysedTurn, act: Act, mentions: Sequence[Mention])
     return not any(m.start < act.start and low < m.end for m in mentions if m.turn == turn.index)
 
 
-def weigh(pieces: Sequence[Piece], offer: Offer, *, dislike_alone: float = DISLIKE_ALONE) -> Verdict | None:
+def weigh(
+    pieces: Sequence[Piece], offer: Offer, *, dislike_alone: float = DISLIKE_ALONE, postponing: bool = True
+) -> Verdict | None:
     """The stance that one thing's pieces carry, or None: he has it already, or nothing weighs enough."""
     ordered = sorted(pieces, key=lambda p: p[0].position)
     has = [a for a, _ in ordered if a.kind == "has"]
@@ -108,7 +121,7 @@ def weigh(pieces: Sequence[Piece], offer: Offer, *, dislike_alone: float = DISLI
             return Verdict(Stance.NEGATED, tuple(against), con)
     if wants:
         return Verdict(Stance.AFFIRMED, (*wants, *postponed), pro)
-    if postponed and offer.mentions:
+    if postponed and offer.mentions and postponing:
         return Verdict(Stance.AFFIRMED, tuple(postponed), noisy_or(a.weight for a, _ in postponed))
     return None
 

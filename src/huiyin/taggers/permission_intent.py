@@ -47,6 +47,8 @@ JUST_NOW = 3
 ANY = frozenset(PERMISSIONS)
 FOCUS_WEIGHT = 0.7
 """An act on a permission that is neither named nor offered just now needs at least this weight."""
+LAST_WORDS = 30
+"""Characters at the end of the advisor's turn in which the question that a bare 嗯 answers must stand."""
 ACCEPTED = 0.55
 """What a bare 嗯 to a question whether to open it weighs."""
 DIRECT = 0.2
@@ -73,7 +75,7 @@ def _decide_block(
     offer = _offer(analysis, block, named)
     focus = () if offer.mentions or any(own.values()) else _last_named(analysis, block.client[0].index, named, engaged)
     if any(a.kind == "mixup" for a in acts):
-        return
+        offer, focus = Offer(), ()
     if offer.asks_having and HAS_IT.search(block.client[0].text):
         acts.insert(0, Act("has", f"{TAG}.has_it", 0.8, block.client[0].index, 0, 2))
     if offer.mentions and offer.strength >= DIRECT and not offer.asks_having:
@@ -110,7 +112,9 @@ def _questions(block: Block, own: dict[int, list[tuple[Mention, ...]]], acts: Se
             end = SENTENCE.search(turn.text, group[-1].end)
             high = end.end() if end else len(turn.text)
             verbs = opening.pattern.finditer(turn.text, low, high)
-            verb = next((v for v in verbs if not any(m.start <= v.start() < m.end for g in own[turn.index] for m in g)), None)
+            verb = next(
+                (v for v in verbs if not any(m.start <= v.start() < m.end for g in own[turn.index] for m in g)), None
+            )
             if not verb or THEY.search(turn.text, low, verb.start()):
                 continue
             if asking.pattern.search(turn.text, low, high):
@@ -130,7 +134,7 @@ def _context(block: Block) -> str:
 
 
 def _strong(mentions: Sequence[Mention], context: str, *, beside: bool = False) -> list[Mention]:
-    """The mentions that stand for a permission: strong names, and weak ones beside a word of opening or a strong one."""
+    """The mentions that stand for a permission: strong names, and weak ones beside a word of opening or such a name."""
     has_cue = beside or any(rule.pattern.search(context) for rule in rules(TAG, "cues"))
     return [m for m in mentions if has_cue or not m.weak]
 
@@ -162,6 +166,10 @@ def _last_named(
 def _accept(block: Block, offer: Offer, acts: Sequence[Act]) -> Act | None:
     """A bare 嗯, 行, 可以 to a question whether to open it."""
     if block.reply is not Reply.YES or not offer.asked or offer.asks_having or offer.strength < DIRECT:
+        return None
+    if not any(
+        r.score >= DIRECT and r.pattern.search(block.advisor[-1].text[-LAST_WORDS:]) for r in rules(TAG, "offers")
+    ):
         return None
     if any(a.kind in ("has", "refuse", "what", "dislike") for a in acts):
         return None

@@ -29,6 +29,8 @@ from huiyin.taggers.rules import rules
 
 TAG = "product_preference"
 SECTIONS = (("attitudes", "acts"), (TAG, "acts"))
+LAST_WORDS = 26
+"""Characters at the end of the advisor's turn in which the question that a bare 行 answers must stand."""
 ACCEPTED = 0.5
 """What a bare 嗯 to "要不要配点黄金" weighs."""
 DISLIKE_ALONE = 0.6
@@ -99,7 +101,7 @@ def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Menti
         made = offer if value in offer.values else Offer()
         if not made.mentions and all(_held_elsewhere(block, a) for a, _ in pieces):
             continue
-        verdict = weigh(pieces, made, dislike_alone=DISLIKE_ALONE)
+        verdict = weigh(pieces, made, dislike_alone=DISLIKE_ALONE, postponing=False)
         if verdict is not None:
             yield candidate_of(TAG, "product", value, verdict, made)
 
@@ -159,9 +161,15 @@ def _offer(block: Block, named: dict[int, tuple[Mention, ...]]) -> Offer:
     return offer_of(block, mentions, strength)
 
 
+def _asks_now(block: Block) -> bool:
+    """Whether the offer stands at the end of what the advisor said, and not a question of something else."""
+    last = block.advisor[-1].text[-LAST_WORDS:] if block.advisor else ""
+    return any(r.pattern.search(last) for r in rules(TAG, "offers")) and bool(last)
+
+
 def _accept(block: Block, offer: Offer, acts: Sequence[Act]) -> Act | None:
     """A bare 行 to an offered product."""
-    if block.reply is not Reply.YES or not offer.asked or not offer.strength:
+    if block.reply is not Reply.YES or not offer.asked or not offer.strength or not _asks_now(block):
         return None
     if any(a.kind in ("has", "refuse", "what", "dislike", "postpone") for a in acts):
         return None
