@@ -19,12 +19,15 @@ from typing import Protocol
 from huiyin.domain.audit import AuditInput, audit
 from huiyin.domain.calendar import TradingCalendar
 from huiyin.domain.conversation import Conversation
+from huiyin.domain.correction import Correction
 from huiyin.domain.lead import AuditedLead
 from huiyin.domain.policy import Policy
 from huiyin.domain.profile import Profile
 from huiyin.domain.tag import Tag
 from huiyin.lexicon import version as lexicon_version
+from huiyin.pipeline.corrected import corrected
 from huiyin.pipeline.ingest.dataset import Dataset
+from huiyin.pipeline.llm.tagger import LargeTagger
 from huiyin.pipeline.profile import profiles_of
 from huiyin.pipeline.reference import load_calendar, load_policy, load_topics
 from huiyin.pipeline.tag import Tagger, tag_conversations
@@ -69,7 +72,8 @@ class Nobody:
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """Everything that a run found. `recognizer` is None where nothing was to be transcribed."""
+    """Everything that a run found. `recognizer` is None where nothing was to be transcribed; `unplaced` are judgements
+    of people whose words are in no turn any more."""
 
     dataset: Dataset
     conversations: tuple[Conversation, ...]
@@ -81,6 +85,7 @@ class RunResult:
     lexicon_version: str
     recognizer: str | None
     audio_seconds: float = 0.0
+    unplaced: tuple[Correction, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -111,12 +116,16 @@ def run(
     recognizer: Callable[[], Recognizer],
     cache: TranscriptCache,
     given_tags: Callable[[Sequence[Conversation]], tuple[Tag, ...]] | None = None,
+    corrections: Sequence[Correction] = (),
+    large: LargeTagger | None = None,
     watcher: Watcher | None = None,
 ) -> RunResult:
     """All stages over one dataset.
 
     `recognizer` is called only where a recording is to be transcribed: loading a model takes seconds. `given_tags`
-    brings tags made by hand for the conversations; then no tagger runs. Raises PolicyError for a bad policy file.
+    brings tags made by hand for the conversations; then no tagger runs. `corrections` are what people judged of earlier
+    runs' tags; they have the last word. `large` asks a large model of the firm beside the taggers. Raises PolicyError
+    for a bad policy file.
     """
     told = watcher or Nobody()
     policy = load_policy(dataset.policy)
@@ -125,7 +134,11 @@ def run(
     if given_tags is not None:
         tags = given_tags(heard.conversations)
     else:
-        tags = _tag(heard.conversations, ConversationTagger(calendar=calendar), told)
+        if large is not None:
+            large.expect(heard.conversations)
+        tags = _tag(heard.conversations, ConversationTagger(calendar=calendar, large=large), told)
+    judged = corrected(heard.conversations, tags, corrections)
+    tags = judged.tags
     told.auditing()
     return RunResult(
         dataset=dataset,
@@ -138,6 +151,7 @@ def run(
         lexicon_version=lexicon_version(),
         recognizer=heard.recognizer,
         audio_seconds=heard.audio_seconds,
+        unplaced=judged.unplaced,
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from huiyin.domain.errors import StoreError
 from huiyin.domain.record import Record
@@ -49,6 +49,20 @@ def add_run(connection: Connection, run: RunFacts, *, content: str, stamp: Stamp
     policy = None if run.policy is None else _policy(connection, run, stamp)
     row = {**values, "id": run.run_id, "saved_at": stamp.at, "policy_digest": policy, "digest": content}
     add(connection, table(RunRow), [row])
+
+
+def check_last(connection: Connection, run_id: str) -> None:
+    """Raises StoreError if another run was saved after this one."""
+    query = select(table(RunRow).c.id).order_by(table(RunRow).c.saved_at.desc(), table(RunRow).c.id.desc())
+    if connection.execute(query.limit(1)).scalar() != run_id:
+        raise StoreError("another run was saved in the meantime, nothing is written: do it again on what is there now")
+
+
+def set_content(connection: Connection, run: RunFacts, digests: Sequence[str]) -> None:
+    """Gives a run that was written in parts the digest over all of them."""
+    facts = json.dumps(run.model_dump(mode="json", exclude=set(_NOT_CONTENT)), sort_keys=True)
+    content = rows.digest(facts, *digests)
+    connection.execute(update(table(RunRow)).where(table(RunRow).c.id == run.run_id).values(digest=content))
 
 
 def add_issues(connection: Connection, run_id: str, issues: Sequence[Issue]) -> None:

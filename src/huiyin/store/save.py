@@ -72,6 +72,15 @@ class Change:
     ended: int = 0
     kept: int = 0
 
+    def plus(self, other: Change) -> Change:
+        """Both together."""
+        return Change(
+            added=self.added + other.added,
+            changed=self.changed + other.changed,
+            ended=self.ended + other.ended,
+            kept=self.kept + other.kept,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
@@ -117,6 +126,50 @@ def save_run(
     return Saved(run_id=run.run_id, unchanged=False, changes=changes)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found anew in stored conversations, and in nothing else: all of their tags and leads."""
+
+    conversation_ids: Sequence[str]
+    tags: Sequence[Tag]
+    leads: Sequence[AuditedLead]
+
+
+def save_found(
+    store: Store,
+    run: RunFacts,
+    parts: Iterable[Found],
+    *,
+    after: str,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Saved:
+    """Writes new tags and leads of stored conversations as a run, part by part, in one transaction.
+
+    `after` is the run that was the last one when the conversations were read: raises StoreError where another was
+    saved since, for its conversations are not those that were tagged. Changes nothing where all is as before.
+    """
+    changes: dict[str, Change] = {}
+    try:
+        with store.write() as connection:
+            runs.check_last(connection, after)
+            stamp = Stamp(run_id=run.run_id, at=runs.moment(connection, now()))
+            runs.add_run(connection, run, content="", stamp=stamp)
+            digests = []
+            for part in parts:
+                writer = _Writer(connection, RunRecords(tags=part.tags, leads=part.leads), stamp, run.as_of)
+                for name, change in writer.found(set(part.conversation_ids)).items():
+                    changes[name] = changes.get(name, Change()).plus(change)
+                digests.append(rows.digest(*part.tags, *part.leads))
+            if not any(c.added or c.changed or c.ended for c in changes.values()):
+                raise _UnchangedError(after)
+            runs.set_content(connection, run, digests)
+    except _UnchangedError as same:
+        return Saved(run_id=same.run_id, unchanged=True)
+    if sum(c.added + c.changed for c in changes.values()) >= MANY_ROWS:
+        store.refresh_statistics()
+    return Saved(run_id=run.run_id, unchanged=False, changes=changes)
+
+
 class _UnchangedError(Exception):
     """Undoes a transaction that turned out to write nothing but the run itself."""
 
@@ -140,12 +193,15 @@ class _Writer:
         conversations, superseded = self._conversations()
         scope = {c.conversation_id for c in self.records.conversations} | superseded
         changes["conversations"] = _change(conversations)
+        return changes | self.found(scope)
+
+    def found(self, conversations: set[str]) -> dict[str, Change]:
+        """Tags and leads alone, as those of these conversations."""
         tags = table(TagRow)
-        tag_scope = self._scope(tags, TAG_KEY, "conversation_id", scope)
-        changes["tags"] = _change(self._merge(tags, TAG_KEY, rows.tag_rows(self.records.tags), tag_scope))
-        leads, findings = self._leads(scope)
-        changes["leads"], changes["findings"] = leads, findings
-        return changes
+        scope = self._scope(tags, TAG_KEY, "conversation_id", conversations)
+        changed = _change(self._merge(tags, TAG_KEY, rows.tag_rows(self.records.tags), scope))
+        leads, findings = self._leads(conversations)
+        return {"tags": changed, "leads": leads, "findings": findings}
 
     def _merge(self, to: Table, key: Sequence[str], new: Iterable[Row], scope: dict[Key, Present]) -> Merged:
         return merge(self.connection, to, new, key=key, scope=scope, stamp=self.stamp)

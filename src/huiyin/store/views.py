@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from huiyin.domain.conversation import Conversation
+from huiyin.domain.correction import Correction
 from huiyin.domain.crm import Advisor, Client, Event
 from huiyin.domain.lead import AuditedLead
 from huiyin.domain.record import Moment, Record
@@ -48,7 +49,8 @@ class ConversationItem(Record):
 
 
 class ConversationDetail(Record):
-    """`leads` opened in it; `contact_of`: leads that count or list it as a contact."""
+    """`leads` opened in it; `contact_of`: leads that count or list it as a contact; `corrections`: what people said
+    of its tags, in that order (the next run applies them)."""
 
     conversation: Conversation
     client: Client
@@ -58,6 +60,7 @@ class ConversationDetail(Record):
     contact_of: tuple[str, ...]
     since: Moment  # when this state of it was saved
     since_run: str
+    corrections: tuple[Correction, ...] = ()
 
 
 class LeadItem(Record):

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from huiyin.domain.conversation import Conversation, Recording
+from huiyin.domain.correction import Correction
 from huiyin.domain.errors import NotFoundError
 from huiyin.domain.tag import Tag
 from huiyin.store import rows
+from huiyin.store.corrections import CORRECTIONS, to_correction
 from huiyin.store.engine import Store
 from huiyin.store.queries.paging import DEFAULT_SIZE, Page, check_page, cut, fetch, grouped, order_by
 from huiyin.store.queries.parts import (
@@ -89,7 +91,7 @@ def get_conversation(store: Store, conversation_id: str) -> ConversationDetail:
     with store.read() as connection:
         row = _row(connection, conversation_id)
         turns = fetch(connection, select(TURNS).where(TURNS.c.conversation_row == row["id"]).order_by(TURNS.c.turn))
-        tags = _tags(connection, [conversation_id])
+        tags = tag_rows(connection, [conversation_id])
         opened = select(LEADS.c.lead_id).where(present(LEADS), LEADS.c.conversation_id == conversation_id)
         conversation = rows.to_conversation(row, turns)
         return ConversationDetail(
@@ -99,6 +101,7 @@ def get_conversation(store: Store, conversation_id: str) -> ConversationDetail:
             tags=tuple(rows.to_tag(tag) for tag in tags.get(conversation_id, ())),
             leads=_ids(connection, opened),
             contact_of=_ids(connection, _contact_of(conversation_id)),
+            corrections=corrections_of(connection, conversation_id),
             since=row["valid_from"],
             since_run=row["valid_from_run"],
         )
@@ -121,12 +124,24 @@ def load_conversations(store: Store, *, client_ids: Iterable[str] | None = None)
     found: list[Conversation] = []
     with store.read() as connection:
         for where in blocks(TALKS.c.client_id, client_ids):
-            mine = (present(TALKS), *where)
-            query = select(TURNS).join(TALKS, TALKS.c.id == TURNS.c.conversation_row).where(*mine)
-            turns = grouped(fetch(connection, query.order_by(TURNS.c.turn)), "conversation_row")
-            talks = fetch(connection, select(TALKS).where(*mine))
-            found += [rows.to_conversation(row, turns.get(row["id"], ())) for row in talks]
+            found += whole(connection, where)
     return tuple(sorted(found, key=lambda c: (c.client_id, c.started_at, c.conversation_id)))
+
+
+def whole(connection: Connection, where: Sequence[ColumnElement[bool]]) -> list[Conversation]:
+    """Whole present conversations that fit, in no order."""
+    mine = (present(TALKS), *where)
+    query = select(TURNS).join(TALKS, TALKS.c.id == TURNS.c.conversation_row).where(*mine)
+    turns = grouped(fetch(connection, query.order_by(TURNS.c.turn)), "conversation_row")
+    talks = fetch(connection, select(TALKS).where(*mine))
+    return [rows.to_conversation(row, turns.get(row["id"], ())) for row in talks]
+
+
+def clients_heard(store: Store) -> tuple[str, ...]:
+    """Ids of the clients of whom there is any conversation, in order."""
+    query = select(TALKS.c.client_id).where(present(TALKS)).distinct().order_by(TALKS.c.client_id)
+    with store.read() as connection:
+        return tuple(connection.execute(query).scalars())
 
 
 def load_tags(store: Store, *, client_ids: Iterable[str] | None = None) -> tuple[Tag, ...]:
@@ -152,7 +167,7 @@ def _items_query() -> Select[Any]:
 
 
 def _items(connection: Connection, found: list[Row]) -> tuple[ConversationItem, ...]:
-    carried = _tags(connection, [row["conversation_id"] for row in found])
+    carried = tag_rows(connection, [row["conversation_id"] for row in found])
     return tuple(
         ConversationItem(
             conversation=rows.to_conversation(row),
@@ -168,7 +183,7 @@ def _items(connection: Connection, found: list[Row]) -> tuple[ConversationItem, 
     )
 
 
-def _tags(connection: Connection, conversation_ids: Sequence[str]) -> dict[str, list[Row]]:
+def tag_rows(connection: Connection, conversation_ids: Sequence[str]) -> dict[str, list[Row]]:
     """Tag rows by conversation, in the order of their turns."""
     found: list[Row] = []
     for block in chunks(conversation_ids):
@@ -189,6 +204,12 @@ def _contact_of(conversation_id: str) -> Select[Any]:
     source = CONTACTS.join(FINDINGS, FINDINGS.c.id == CONTACTS.c.finding_row)
     query = select(FINDINGS.c.lead_id).select_from(source)
     return query.where(present(FINDINGS), CONTACTS.c.contact_id == conversation_id)
+
+
+def corrections_of(connection: Connection, conversation_id: str) -> tuple[Correction, ...]:
+    """The present judgements on a conversation, in the order in which they were made."""
+    query = select(CORRECTIONS).where(present(CORRECTIONS), CORRECTIONS.c.conversation_id == conversation_id)
+    return tuple(sorted((to_correction(row) for row in fetch(connection, query)), key=lambda c: (c.at, c.fact)))
 
 
 def _ids(connection: Connection, query: Select[Any]) -> tuple[str, ...]:
