@@ -1,7 +1,7 @@
 """Speech that the recogniser passed over: found by comparing its words with where somebody speaks.
 
 Shown a prompt, the decoder now and then writes the prompt instead of the speech, or begins a window in its middle (of
-26 one-minute channels, 2 lost 20 seconds and more). What was passed over is decoded again without the prompt.
+24 channels of a minute, 2 lost 20 seconds and more). What was passed over is decoded again without the prompt.
 """
 
 from __future__ import annotations
