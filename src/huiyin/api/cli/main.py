@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 import typer
 
@@ -48,14 +50,23 @@ db.register(app)
 doctor.register(app)
 
 
+class Interrupted(BaseException):
+    """Ctrl-C. Not KeyboardInterrupt: the command framework would swallow that with a message of its own."""
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    raise Interrupted
+
+
 def main() -> None:
     """Entry point: turns errors raised on purpose into one clear line and their exit code."""
+    signal.signal(signal.SIGINT, _interrupted)
     try:
         app(standalone_mode=True)
     except HuiyinError as error:
         err.print(f"huiyin: {error}", style="red", markup=False)
         sys.exit(exit_code(error))
-    except KeyboardInterrupt:
+    except (Interrupted, KeyboardInterrupt):
         err.print("\nhuiyin: 已中断；已完成的部分已保存，再次运行会从中断处继续。", markup=False)
         sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +38,12 @@ def serve(
     with open_store(db) as store:
         err.print(f"回音在 http://{host}:{port}/ （Ctrl-C 停止）", markup=False)
         err.print("只在本机可见：页面上有客户的话，登录与权限完成之前不对外开放。", markup=False)
-        uvicorn.run(create_app(store, data_folder=data), host=host, port=port, log_level="warning", access_log=False)
+        # uvicorn stops on Ctrl-C by itself and then raises the signal again: that is no interruption of work
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            uvicorn.run(
+                create_app(store, data_folder=data), host=host, port=port, log_level="warning", access_log=False
+            )
 
 
 def check_loopback(host: str) -> None:
