@@ -32,7 +32,7 @@ COORDINATION = re.compile(
     r"(?:[、，,和跟与或及还有也都以同带 ]|还有|以及|加上|连同|外加|的和|再加)*$"
 )
 WISHES = frozenset({"want", "like", "habit"})
-FORBIDDEN = re.compile(r"(?:别|莫|甭|勿|覅|没|未|不|不要|不用|少)(?:再|老|给|跟|想|先|那么|太|怎么|大)?$")
+FORBIDDEN = re.compile(r"(?:别|莫|甭|勿|覅|没|未|不|不要|不用|少|谁)(?:再|老|给|跟|想|先|那么|太|怎么|大)?$")
 """What stands right before a wish and turns it: 先别跟我说."""
 SUBJECT_REACH = 12
 """Characters before a predicate (蛮好, 行) within which a thing named is its subject."""

@@ -75,8 +75,7 @@ def _opens(text: str) -> bool:
 def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...]]) -> Iterator[Candidate]:
     words = "\n".join(t.text for t in (*block.advisor[-2:], *block.client))
     permission = _opens(words)
-    clear = {m.value for t in (*block.advisor[-3:], *block.client) for m in named[t.index] if not m.weak}
-    named = {i: tuple(m for m in ms if not m.weak or not (permission or clear - {m.value})) for i, ms in named.items()}
+    named = _clear(block, named, permission=permission)
     own = {t.index: groups(named[t.index], t.text) for t in block.client}
     offer = _offer(block, named)
     focus = () if offer.mentions or any(own.values()) else _focus(analysis, block, named)
@@ -91,6 +90,8 @@ def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Menti
         for mention in assign(act, block, own, offer) or (focus if _speaks_of_focus(block, act) else ()):
             if permission and mention.value in PERMITTED and act.rule not in OUTRIGHT:
                 continue
+            if act.kind == "refuse" and _of_another_turn(block, act, mention):
+                continue
             if counts(act, mention, block, named):
                 evidence.setdefault(mention.value, []).append((act, mention))
     accepted = _accept(block, offer, acts)
@@ -104,6 +105,16 @@ def _decide_block(analysis: Analysis, block: Block, named: dict[int, tuple[Menti
         verdict = weigh(pieces, made, dislike_alone=DISLIKE_ALONE, postponing=False)
         if verdict is not None:
             yield candidate_of(TAG, "product", value, verdict, made)
+
+
+def _clear(block: Block, named: dict[int, tuple[Mention, ...]], *, permission: bool) -> dict[int, tuple[Mention, ...]]:
+    """Without weak names beside a clear one in the client's turn or the advisor's run: ETF after 黄金 is no index."""
+    out = dict(named)
+    for turn in (*block.advisor[-3:], *block.client):
+        beside = (turn,) if turn.is_client else (*block.advisor[-3:], *block.client)
+        clear = {m.value for t in beside for m in named[t.index] if not m.weak}
+        out[turn.index] = tuple(m for m in named[turn.index] if not m.weak or not (permission or clear - {m.value}))
+    return out
 
 
 def _as_product_act(act: Act, said: str) -> Act:
@@ -125,6 +136,11 @@ def _focus(analysis: Analysis, block: Block, named: dict[int, tuple[Mention, ...
 def _speaks_of_focus(block: Block, act: Act) -> bool:
     said = _turn(block, act).text[act.start : act.end]
     return act.rule in FOCUS_RULES or (act.rule == "attitude.refuse.not_do" and bool(AVOIDS.search(said)))
+
+
+def _of_another_turn(block: Block, act: Act, mention: Mention) -> bool:
+    """Whether a refusal and the product stand in two messages of the client's: each may have its own object."""
+    return mention.turn != act.turn and any(mention.turn == t.index for t in block.client)
 
 
 def _of_the_rest(block: Block, act: Act, own: dict[int, list[tuple[Mention, ...]]]) -> bool:
