@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from huiyin import __version__
 from huiyin.api import problems
-from huiyin.api.pages import audit, clients, conversations, leads
+from huiyin.api.pages import audit, clients, conversations, judgements, leads
 from huiyin.api.v1 import audit as v1_audit
 from huiyin.api.v1 import clients as v1_clients
 from huiyin.api.v1 import conversations as v1_conversations
@@ -24,8 +24,11 @@ STATIC = Path(__file__).parent / "static"
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1", "testserver"]
 
 
-def create_app(store: Store, *, data_folder: Path) -> FastAPI:
-    """The app over an open store; recordings are looked for under `data_folder` and nowhere else."""
+def create_app(store: Store, *, data_folder: Path, operator: str = "") -> FastAPI:
+    """The app over an open store; recordings are looked for under `data_folder` and nowhere else.
+
+    `operator` is the name that stands on what is judged on the pages.
+    """
     app = FastAPI(
         title="Huiyin 回音",
         version=__version__,
@@ -39,6 +42,7 @@ def create_app(store: Store, *, data_folder: Path) -> FastAPI:
         },
     )
     app.state.store = store
+    app.state.operator = operator
     app.state.data_folder = data_folder.resolve()
     problems.install(app)
     # a page of another site must not reach the loopback server through a name of its own (DNS rebinding)
@@ -48,7 +52,8 @@ def create_app(store: Store, *, data_folder: Path) -> FastAPI:
     async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
         response = await call_next(request)
         response.headers["Content-Security-Policy"] = (
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "frame-ancestors 'none'; form-action 'self'"
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
@@ -57,7 +62,7 @@ def create_app(store: Store, *, data_folder: Path) -> FastAPI:
 
     for part in (v1_health, v1_clients, v1_conversations, v1_recordings, v1_leads, v1_audit):
         app.include_router(part.router, prefix="/api/v1")
-    for page in (audit, clients, conversations, leads):
+    for page in (audit, clients, conversations, leads, judgements):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +13,7 @@ import typer
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
 from huiyin.api.cli.screen import err, print_json
+from huiyin.api.operator import whoami
 from huiyin.domain.conversation import Conversation
 from huiyin.domain.correction import Correction, apply_corrections
 from huiyin.domain.record import SHANGHAI
@@ -43,14 +43,6 @@ OutFile = Annotated[Path, typer.Option("--out", help="File to write, JSON lines"
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.add_typer(review, name="review")
-
-
-def whoami() -> str:
-    """The name that stands on judgements where none is given: the user's of this machine."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""
 
 
 @review.command("export", help="Write uncertain tags with the words around them, for a person to fill in")

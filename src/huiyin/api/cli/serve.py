@@ -12,6 +12,7 @@ import typer
 
 from huiyin.api.cli import options
 from huiyin.api.cli.screen import err
+from huiyin.api.operator import whoami
 from huiyin.domain.errors import InputError, MissingFileError
 
 
@@ -42,7 +43,11 @@ def serve(
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             uvicorn.run(
-                create_app(store, data_folder=data), host=host, port=port, log_level="warning", access_log=False
+                create_app(store, data_folder=data, operator=whoami()),
+                host=host,
+                port=port,
+                log_level="warning",
+                access_log=False,
             )
 
 

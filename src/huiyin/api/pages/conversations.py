@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from huiyin.api.dependencies import FolderDep, StoreDep
+from huiyin.api.pages.judgements import judging
 from huiyin.api.pages.render import render
 from huiyin.api.playback import inside
 from huiyin.domain.conversation import Turn
@@ -56,4 +57,7 @@ def conversation(store: StoreDep, folder: FolderDep, conversation_id: str) -> st
     talk = detail.conversation
     sound = talk.recording is not None and (path := inside(folder, talk.recording.path)) is not None and path.is_file()
     marked = [(turn, pieces(turn, detail.tags)) for turn in talk.turns]
-    return render("conversation.html", detail=detail, talk=talk, marked=marked, sound=sound)
+    tags, judged = judging(detail)
+    return render(
+        "conversation.html", detail=detail, talk=talk, marked=marked, sound=sound, judging=tags, judged=judged
+    )

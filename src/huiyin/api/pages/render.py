@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from huiyin.api import labels
 from huiyin.domain import tags as registry
+from huiyin.domain.correction import VERDICT_LABELS
 from huiyin.domain.lead import CONTACT_KIND_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from huiyin.domain.tags import LEAD_KIND_LABELS, TAG_TYPES
 
@@ -48,6 +49,8 @@ def environment() -> Environment:
         channel_labels=labels.CHANNELS,
         speaker_labels=labels.SPEAKERS,
         permissions=registry.PERMISSIONS,
+        institution_types=registry.INSTITUTION_TYPES,
+        verdict_labels=VERDICT_LABELS,
         query=lambda **parts: urlencode([(k, v) for k, v in parts.items() if v not in (None, "")], doseq=True),
         svg=Markup,
     )

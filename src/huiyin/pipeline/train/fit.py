@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 class Plan:
     """How to train. Rates are those of AdamW at their highest; `batch` counts windows."""
 
-    epochs: int = 14
-    batch: int = 12
-    rate: float = 2e-4
+    epochs: int = 12
+    batch: int = 4
+    rate: float = 1.5e-4
     head_rate: float = 2e-3
     decay: float = 0.05
     warmup: float = 0.1
     positive: float = 2.0  # weight of a tag that is there against one that is not
-    choice_weight: float = 0.5
+    choice_weight: float = 1.5
     said_weight: float = 0.1
     seed: int = 7
     half: bool = True  # bfloat16 products: 1.7 times as fast on a processor that has them

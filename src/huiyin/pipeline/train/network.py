@@ -57,7 +57,7 @@ def bert_of(encoder: Encoder, *, kept: Sequence[int], layers: Sequence[int], pos
     config = BertConfig(
         vocab_size=len(words), hidden_size=encoder.hidden, num_hidden_layers=len(layers),
         num_attention_heads=encoder.heads, intermediate_size=encoder.intermediate, max_position_embeddings=positions,
-        layer_norm_eps=encoder.epsilon, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,
+        layer_norm_eps=encoder.epsilon, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     bert = BertModel(config, add_pooling_layer=False)
     bert.load_state_dict({k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in state.items()}, strict=False)

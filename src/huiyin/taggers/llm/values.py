@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from huiyin.domain.record import in_shanghai
 from huiyin.domain.tag import Stance
 from huiyin.domain.tags import DAYS, INSTITUTION_TYPES
 from huiyin.taggers.analysis import AnalysedTurn, Analysis
@@ -186,8 +187,8 @@ def _pair_of_moments(given: Any, now: datetime) -> Window | None:
             ends.append(None)
             continue
         try:
-            moment = datetime.fromisoformat(str(end))
-        except ValueError:
+            moment = in_shanghai(datetime.fromisoformat(str(end)))
+        except (ValueError, OverflowError):
             return None
         if moment.date() < now.date() or moment.year > now.year + FURTHEST:
             return None
