@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from huiyin.pipeline.llm.workers import Workers
 from huiyin.pipeline.reference import load_calendar
 from huiyin.pipeline.tag import tag_conversations
 from huiyin.taggers.llm.schema import Prompt
+from huiyin.taggers.registry import Propose
 from huiyin.taggers.registry import Propose
 from huiyin.taggers.tagger import ConversationTagger
 

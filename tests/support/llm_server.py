@@ -76,8 +76,10 @@ def by_prompt(answer: Callable[[str], list[Any]]) -> Behaviour:
     return behave
 
 
-def status(code: int, body: bytes = b'{"error": "no"}', **headers: str) -> Behaviour:
-    return lambda talk: talk.send(http(code, body, **headers))  # type: ignore[arg-type]
+def status(
+    code: int, body: bytes = b'{"error": "no"}', *, kind: str = "application/json", **headers: str
+) -> Behaviour:
+    return lambda talk: talk.send(http(code, body, kind=kind, length=-1, **headers))  # type: ignore[arg-type]
 
 
 def raw(data: bytes) -> Behaviour:

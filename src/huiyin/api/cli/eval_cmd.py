@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from huiyin.api.cli import options
+from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
 from huiyin.api.cli.screen import ProgressScreen, print_json, table
 from huiyin.api.cli.screen import out as screen
 from huiyin.domain.tags import TAG_TYPES
@@ -33,17 +34,23 @@ def run_eval(
     ],
     errors: Annotated[int, typer.Option("--errors", min=0, help="Show up to so many errors")] = 0,
     tag: Annotated[str | None, typer.Option("--tag", help="Show the errors of this tag type alone")] = None,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_timeout: options.LlmTimeout = TIMEOUT_S,
     as_json: options.Json = False,
 ) -> None:
     """The table of spec/tags.md, "How a tagger is scored", over all files together."""
     found = read_labelled(labelled)
-    tagger = ConversationTagger(calendar=load_calendar())
+    large = open_large(llm, llm_model, llm_timeout)
+    tagger = ConversationTagger(calendar=load_calendar(), large=large)
     with ProgressScreen(quiet=as_json) as progress:
         progress.tagging(len(found))
         scores = evaluate(found, tagger, on_tagged=progress.tagged)
     if as_json:
-        print_json({**scores.as_json(), "conversations": len(found), "lexicon_version": tagger.version})
+        told = {"conversations": len(found), "lexicon_version": tagger.version, "llm": large_json(large)}
+        print_json({**scores.as_json(), **told})
         return
+    tell_large(large)
     print_scores(scores)
     told = [e for e in scores.errors if tag is None or f" {tag} " in e]
     for line in told[:errors]:

@@ -76,13 +76,13 @@ def tell_large(large: LargeTagger | None) -> None:
     )
     if tally.dropped:
         line += f"，不采信 {tally.dropped.total()} 条（{_listed(tally.dropped, DROPS)}）"
-    err.print(line, markup=False)
+    err.print(line, markup=False, soft_wrap=True)
     if tally.withheld_turns:
         err.print(f"{tally.withheld_turns} 句话在对模型下指令，没有发送", style="yellow", markup=False)
     if tally.failed:
         reasons = _listed(tally.failed, FAILURES)
         text = f"{tally.failed_conversations} 段对话没有问到大模型（{reasons}），只用其他方法标注"
-        err.print(text, style="yellow", markup=False)
+        err.print(text, style="yellow", markup=False, soft_wrap=True)
 
 
 def _listed(counts: Mapping[str, int], labels: Mapping[str, str]) -> str:

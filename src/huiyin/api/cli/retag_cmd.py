@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from huiyin.api.cli import options
+from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
 from huiyin.api.cli.screen import ProgressScreen, err, print_json, table
 from huiyin.api.cli.screen import out as screen
 from huiyin.api.labels import value_label
@@ -43,6 +44,9 @@ def retag(
     ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Save it as a new run; earlier tags stay as history")] = False,
     show_all: Annotated[bool, typer.Option("--all", help=f"Show every change, not only the first {SHOWN}")] = False,
+    llm: options.Llm = None,
+    llm_model: options.LlmModel = None,
+    llm_timeout: options.LlmTimeout = TIMEOUT_S,
     as_json: options.Json = False,
 ) -> None:
     """The audit is made before and after as of the last run, with its policy and what people have judged."""
@@ -52,7 +56,8 @@ def retag(
             raise NotFoundError("the database holds no run yet: there is nothing to tag anew (`huiyin run`)")
         policy = stored_policy(last)
         calendar = load_calendar(policy)
-        tagger = ConversationTagger(calendar=calendar)
+        large = open_large(llm, llm_model, llm_timeout)
+        tagger = ConversationTagger(calendar=calendar, large=large)
         auditor = Auditor(policy=policy, calendar=calendar, topics=load_topics(), as_of=last.facts.as_of)
         started = datetime.now(UTC)
         found = []
@@ -66,8 +71,9 @@ def retag(
         change = joined(found)
         saved = _save(store, spool, last, tagger.version, started) if apply else None
     if as_json:
-        print_json(_as_json(change, last, tagger.version, saved))
+        print_json({**_as_json(change, last, tagger.version, saved), "llm": large_json(large)})
         return
+    tell_large(large)
     print_difference(change, last, tagger.version, limit=None if show_all else SHOWN)
     if saved is None:
         err.print("什么都没有写入；确认后用 huiyin retag --apply 保存。", markup=False)

@@ -114,7 +114,7 @@ def take_back(
         raise typer.Exit(Exit.INCOMPLETE)
 
 
-@review.command("labels", help="Write judged conversations as labelled data for `huiyin train` and `huiyin eval`")
+@review.command("labels", help="Write judged conversations as labelled data")
 def labels(
     out: OutFile,
     db: options.Db = options.DEFAULT_DB,
