@@ -32,8 +32,8 @@ test: setup-test ## lint, types and all tests, with their servers
 	$(MAKE) lint types unit
 
 lint:
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
 types:
 	$(BIN)/mypy
 unit:

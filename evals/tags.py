@@ -14,9 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from huiyin.pipeline.reference import load_calendar
-
 from huiyin.domain.conversation import Conversation
+from huiyin.pipeline.reference import load_calendar
 from huiyin.taggers.tagger import ConversationTagger
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -14,7 +14,19 @@ ORDER = ("domain", "lexicon", "taggers", "pipeline", "store", "jobs", "api")
 PURE = {"domain": {"huiyin.lexicon"}}
 FORBIDDEN_LIBRARIES = {
     "domain": {"spacy", "jieba", "sqlmodel", "sqlalchemy", "fastapi", "typer", "faster_whisper", "av", "yaml"},
-    "taggers": {"sqlmodel", "sqlalchemy", "fastapi", "typer", "faster_whisper", "av"},
+    "taggers": {
+        "sqlmodel",
+        "sqlalchemy",
+        "fastapi",
+        "typer",
+        "faster_whisper",
+        "av",
+        "http",
+        "urllib",
+        "socket",
+        "requests",
+        "httpx",
+    },
     "pipeline": {"sqlmodel", "sqlalchemy", "fastapi", "typer"},
     "store": {"fastapi", "typer"},
 }

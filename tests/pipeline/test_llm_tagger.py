@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from huiyin.pipeline.llm.workers import Workers
 from huiyin.pipeline.reference import load_calendar
 from huiyin.pipeline.tag import tag_conversations
 from huiyin.taggers.llm.schema import Prompt
-from huiyin.taggers.registry import Propose
 from huiyin.taggers.registry import Propose
 from huiyin.taggers.tagger import ConversationTagger
 
@@ -176,6 +175,15 @@ def test_questions_are_asked_side_by_side_and_read_in_order() -> None:
     large = LargeTagger(ScriptedLargeModel(answer), cache=MemoryAnswerCache(), parallel=4)
     tags = tagged(large, *(talk(i) for i in range(8)))
     assert [t.conversation_id for t in tags] == [f"c{i}" for i in range(8)]
+
+
+def test_two_conversations_of_one_name_get_their_own_answers() -> None:
+    def answer(prompt: Prompt) -> str:
+        return ANSWER if QUOTE in prompt.user else '{"tags": []}'
+
+    large = LargeTagger(ScriptedLargeModel(answer), cache=MemoryAnswerCache())
+    assert len(tagged(large, talk(0), talk(0, "今天天气不错"))) == 1
+    assert large.tally.dropped == {"quote_not_there": 1}
 
 
 def test_a_conversation_without_words_is_not_asked() -> None:

@@ -76,10 +76,8 @@ def by_prompt(answer: Callable[[str], list[Any]]) -> Behaviour:
     return behave
 
 
-def status(
-    code: int, body: bytes = b'{"error": "no"}', *, kind: str = "application/json", **headers: str
-) -> Behaviour:
-    return lambda talk: talk.send(http(code, body, kind=kind, length=-1, **headers))  # type: ignore[arg-type]
+def status(code: int, body: bytes = b'{"error": "no"}', *, kind: str = "application/json", **headers: str) -> Behaviour:
+    return lambda talk: talk.send(http(code, body, kind=kind, length=-1, **headers))
 
 
 def raw(data: bytes) -> Behaviour:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from huiyin.pipeline.reference import load_calendar
-
 from huiyin.domain.conversation import Channel, Conversation, Speaker, Turn
 from huiyin.domain.record import SHANGHAI
 from huiyin.domain.tag import Stance, Tag
 from huiyin.domain.tags import TAG_TYPES
+from huiyin.pipeline.reference import load_calendar
 from huiyin.taggers.tagger import ConversationTagger
 
 MOMENT = datetime(2026, 3, 12, 10, 5, tzinfo=SHANGHAI)  # a Thursday, within trading hours

@@ -43,12 +43,14 @@ def run_eval(
     found = read_labelled(labelled)
     large = open_large(llm, llm_model, llm_timeout)
     tagger = ConversationTagger(calendar=load_calendar(), large=large)
+    if large is not None:
+        large.expect([one.conversation for one in found])
     with ProgressScreen(quiet=as_json) as progress:
         progress.tagging(len(found))
         scores = evaluate(found, tagger, on_tagged=progress.tagged)
     if as_json:
-        told = {"conversations": len(found), "lexicon_version": tagger.version, "llm": large_json(large)}
-        print_json({**scores.as_json(), **told})
+        about = {"conversations": len(found), "lexicon_version": tagger.version, "llm": large_json(large)}
+        print_json({**scores.as_json(), **about})
         return
     tell_large(large)
     print_scores(scores)

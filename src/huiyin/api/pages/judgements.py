@@ -49,8 +49,8 @@ def judging(detail: ConversationDetail) -> tuple[tuple[Judging, ...], tuple[Corr
         Judging(token=token_of(tag), said=_said(tag, detail.corrections), fields=fields_of(tag.tag, tag.value))
         for tag in detail.tags
     )
-    shown = {j.said for j in tags if j.said is not None} if tags else set()
-    return tags, tuple(c for c in detail.corrections if c.fact not in {s.fact for s in shown})
+    shown = {j.said.fact for j in tags if j.said is not None}
+    return tags, tuple(c for c in detail.corrections if c.fact not in shown)
 
 
 def token_of(tag: Tag) -> str:

@@ -96,6 +96,14 @@ class _Answer:
     failure: str | None = None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The questions under way about a conversation, which is kept alive: its identity is the key."""
+
+    conversation: Conversation
+    questions: list[tuple[Prompt, Future[_Answer]]]
+
+
 class LargeTagger:
     """Conversations in, opinions out; `tally` says what it cost."""
 
@@ -115,7 +123,7 @@ class LargeTagger:
         self._workers = Workers(parallel)
         self._ahead = parallel * AHEAD
         self._coming: deque[Conversation] = deque()
-        self._asked: dict[str, list[tuple[Prompt, Future[_Answer]]]] = {}
+        self._asked: dict[int, _Asked] = {}  # by identity: two files may name two conversations alike
         self._lock = threading.Lock()
         self._in_a_row = 0
         self._given_up = False
@@ -128,10 +136,10 @@ class LargeTagger:
         """What the model says of a conversation; None where it was not asked, or failed on all of it."""
         conversation = analysis.conversation
         self._look_ahead()
-        asked = self._asked.pop(conversation.conversation_id, None) or self._ask(conversation)
-        if not asked:
+        asked = self._asked.pop(id(conversation), None) or self._ask(conversation)
+        if not asked.questions:
             return None
-        answers = [(prompt, future.result()) for prompt, future in asked]
+        answers = [(prompt, future.result()) for prompt, future in asked.questions]
         opinion, dropped = self._read(analysis, answers)
         self._count(conversation, [a for _, a in answers], opinion, dropped)
         return opinion if opinion.sent else None
@@ -139,11 +147,13 @@ class LargeTagger:
     def _look_ahead(self) -> None:
         while self._coming and len(self._asked) < self._ahead:
             coming = self._coming.popleft()
-            if asked := self._ask(coming):
-                self._asked[coming.conversation_id] = asked
+            asked = self._ask(coming)
+            if asked.questions:
+                self._asked[id(coming)] = asked
 
-    def _ask(self, conversation: Conversation) -> list[tuple[Prompt, Future[_Answer]]]:
-        return [(p, self._workers.submit(partial(self._answer, p))) for p in prompts_of(conversation)]
+    def _ask(self, conversation: Conversation) -> _Asked:
+        prompts = prompts_of(conversation)
+        return _Asked(conversation, [(p, self._workers.submit(partial(self._answer, p))) for p in prompts])
 
     def _answer(self, prompt: Prompt) -> _Answer:
         digest = digest_of(self.name, prompt)
