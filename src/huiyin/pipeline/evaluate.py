@@ -237,3 +237,22 @@ def _slot_error(talk: Conversation, gold: Label, found: Tag | Label, name: str) 
         return f"{'SLOT':8} {talk.conversation_id} {gold.tag} window: {found.value} for {gold.value}"
     values = f"{found.value.get(name)} for {gold.value.get(name)}"
     return f"{'SLOT':8} {talk.conversation_id} {gold.tag} {name}: {values}"
+
+
+MICRO_SLACK = 0.01
+TYPE_SLACK = 0.05
+FEWEST_LABELS = 10
+"""Types with fewer labels are not held to a figure of their own: one tag more or less would move it too far."""
+
+
+def regressions(frozen: Scores, now: Scores) -> tuple[str, ...]:
+    """Where `now` falls behind `frozen` by more than the slack, a line for each; both must be of the same data."""
+    found = []
+    for name, before in [("micro", frozen.micro), *frozen.types.items()]:
+        after = now.micro if name == "micro" else now.types[name]
+        slack = MICRO_SLACK if name == "micro" else TYPE_SLACK
+        if before.f1 is None or (name != "micro" and before.labelled < FEWEST_LABELS):
+            continue
+        if (after.f1 or 0.0) < before.f1 - slack:
+            found.append(f"{name}: F1 {after.f1 or 0.0:.3f}, was {before.f1:.3f} (may fall by {slack})")
+    return tuple(found)
