@@ -89,4 +89,7 @@ def _check(label: Label, turns: set[int], where: str) -> None:
         raise FormatError(f"{where}: {label.tag}: turns {list(label.turns)} are not all in the conversation")
     kind = TAG_TYPES[label.tag]
     if kind.choices is not None:
-        kind.normalise(label.value)
+        try:
+            kind.normalise(label.value)
+        except FormatError as problem:
+            raise FormatError(f"{where}: {problem}") from None
