@@ -170,7 +170,7 @@ class _Reader:
         talk = self.conversation_of(name) if isinstance(name, str) else None
         if talk is None:
             raise _BadError("conversation_id", "there is no such conversation in the database", name)
-        if data["tag"] not in TAG_TYPES:
+        if not isinstance(data["tag"], str) or data["tag"] not in TAG_TYPES:
             raise _BadError("tag", f"is none of {', '.join(TAG_TYPES)}", data["tag"])
         numbers, quote = data["turns"], data["quote"]
         if not isinstance(numbers, list) or not all(type(n) is int for n in numbers):
