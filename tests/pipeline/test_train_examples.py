@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huiyin.domain.conversation import Channel, Speaker
+from huiyin.domain.conversation import Channel, Conversation, Speaker
 from huiyin.domain.tag import Stance
+from huiyin.pipeline.labelled import Label, Labelled
 from huiyin.pipeline.reference import load_calendar
 from huiyin.pipeline.train.augment import noisy, swapped
 from huiyin.pipeline.train.batches import batch_of, joined
@@ -24,22 +25,22 @@ MARGIN = CHOICE_AT["permission_intent", "margin"]
 WANTS = KIND_AT["permission_intent", Stance.AFFIRMED]
 
 
-def _row(turns: list[tuple[str, str]], *tags: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _row(turns: list[tuple[str, str]], *labels: Label) -> Labelled:
+    talk = {
         "conversation_id": "x", "channel": "phone", "client_id": "C1", "advisor_id": "A1",
         "started_at": "2026-03-12T10:05:00+08:00",
         "turns": [
             {"turn": i, "speaker": s, "start": 5.0 * i, "end": 5.0 * i + 4, "text": t} for i, (s, t) in enumerate(turns)
         ],
-        "tags": list(tags),
     }  # fmt: skip
+    return Labelled(conversation=Conversation.model_validate(talk), labels=labels)
 
 
-def _tag(turns: list[int], quote: str, tag: str = "permission_intent", **value: str) -> dict[str, Any]:
-    return {"tag": tag, "stance": "affirmed", "value": value, "turns": turns, "quote": quote}
+def _tag(turns: list[int], quote: str, tag: str = "permission_intent", **value: str) -> Label:
+    return Label(tag=tag, value=dict(value), turns=tuple(turns), quote=quote)
 
 
-def _example(row: dict[str, Any]) -> Example:
+def _example(row: Labelled) -> Example:
     (only,) = examples([row], load_calendar())
     return only
 

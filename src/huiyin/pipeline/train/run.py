@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from huiyin.domain.errors import FormatError
+from huiyin.pipeline.labelled import read_labelled
 from huiyin.pipeline.reference import load_calendar
 from huiyin.pipeline.train.encoders import Start, start_from
-from huiyin.pipeline.train.examples import Example, examples, read_labelled
+from huiyin.pipeline.train.examples import Example, examples
 from huiyin.pipeline.train.export import save
 from huiyin.pipeline.train.fit import Plan, fit, probabilities
 from huiyin.pipeline.train.network import tagger_of

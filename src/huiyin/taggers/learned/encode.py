@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from huiyin.domain.conversation import Channel, Speaker
 
 TURN_PIECES = 96
-WINDOW_PIECES = 224
-CONTEXT_TURNS = 4
+WINDOW_PIECES = 240
+CONTEXT_TURNS = 2
 """Turns that a window repeats of the one before it."""
 
 

@@ -86,6 +86,8 @@ class LearnedModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # the graph is fused as it is written (pipeline/train/graph.py); onnxruntime's own fusions make it slower
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
     def _encoded(self, texts: list[str]) -> list[Any]:
