@@ -4,18 +4,23 @@ Two ways lead to a candidate. A phrase that holds the topic and the displeasure 
 itself. Displeasure alone ("这像话吗") takes its topic from the nearest thing named: in the same turn, in the client's
 turns before it, or in what the advisor just said; where nothing is named and it is aimed at the firm, the topic is
 `other`. What the client tells as over, or of a parcel or a train ticket, is no complaint.
+
+How displeased the client sounds around it (taggers/displeasure.py) decides both ways: a lone phrase said calmly is
+dropped, and loud displeasure needs no phrase at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import exp
 
 from huiyin.taggers.analysis import AnalysedTurn, Analysis
 from huiyin.taggers.candidate import Candidate, Span
+from huiyin.taggers.displeasure import Displeasure, weigh, windows
 from huiyin.taggers.phrases import candidate_from
 from huiyin.taggers.resolve import THRESHOLD
-from huiyin.taggers.rules import RuleMatch, match_rules, pattern_of
+from huiyin.taggers.rules import RuleMatch, match_rules, pattern_of, rules
 
 TAG = "complaint"
 REACH = 4
@@ -24,25 +29,47 @@ SETTLED = -0.4
 """Added where the client says that it is over, or no fault of ours."""
 NAMED = 0.15
 """Added to displeasure whose topic stands in the same turn."""
-_NOTHING_CAME = "complaint.hint.nothing_came"
 ELSEWHERE_REACH = 24
 """Characters from what is not ours (a parcel) to the displeasure that is about it."""
-HINT_TURNS = 3
-"""Turns of the client over which weak signs add up."""
+CALM = -2.5
+"""Log-odds of displeasure below which a lone phrase is no complaint."""
+LOUD = 1.0
+"""Log-odds above which displeasure is a complaint without a phrase of its own."""
+HINTED = -1.0
+"""The same, where the hints of a topic add up to THRESHOLD."""
+NOT_OURS = -0.4
+"""Added where nothing around names the firm, its people, its products or investing."""
+OURS_REACH = 2
+"""Turns either way in which it may be named."""
+SAID_CALMLY = -0.4
+"""Added to a lone phrase said calmly."""
 
 
 def propose(analysis: Analysis) -> Iterator[Candidate]:
     """Candidates for complaint."""
+    heard = [weigh(analysis, w) for w in windows(analysis)]
     told: list[Candidate] = []
     for turn in analysis.client_turns():
         settled = next(iter(match_rules(TAG, turn, section="settled")), None)
-        for candidate in _of_turn(analysis, turn):
+        found = [_retopic(analysis, c, heard) for c in _of_turn(analysis, turn)]
+        calm = len(found) == 1 and max((d.score for d in heard if turn in d.turns), default=0.0) < CALM
+        for candidate in found:
             if settled is not None:
                 candidate = replace(candidate, adjustments=(*candidate.adjustments, (settled.rule.id, SETTLED)))
+            if not _is_ours(analysis, turn):
+                candidate = replace(candidate, adjustments=(*candidate.adjustments, ("nothing_of_ours", NOT_OURS)))
+            if calm:
+                candidate = replace(candidate, adjustments=(*candidate.adjustments, ("said_calmly", SAID_CALMLY)))
             told.append(candidate)
     yield from told
     if not any(c.final_score >= THRESHOLD for c in told):
-        yield from _by_hints(analysis)
+        yield from _by_displeasure(analysis, heard)
+
+
+def _is_ours(analysis: Analysis, turn: AnalysedTurn) -> bool:
+    """Whether the turn or one beside it names the firm, its people, its products or investing."""
+    around = analysis.turns[max(0, turn.index - OURS_REACH) : turn.index + OURS_REACH + 1]
+    return any(True for t in around for _ in match_rules(TAG, t, section="ours"))
 
 
 def _of_turn(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
@@ -99,48 +126,59 @@ def _told_before(analysis: Analysis, before: int) -> bool:
     return any(t.index < before and any(match_rules(TAG, t)) for t in analysis.client_turns())
 
 
-def _by_hints(analysis: Analysis) -> Iterator[Candidate]:
-    """Weak signs that add up over what the client says in three turns of his, each counted once."""
-    turns = [t for t in analysis.client_turns() if t.text]
-    best: Candidate | None = None
-    for k in range(len(turns)):
-        window = [t for t in turns[k : k + HINT_TURNS] if t.index - turns[k].index <= 2 * HINT_TURNS]
-        found = _weigh(window)
-        if found is not None and (best is None or found.final_score > best.final_score):
-            best = found
-    if best is not None:
-        yield best
+def _by_displeasure(analysis: Analysis, heard: list[Displeasure]) -> Iterator[Candidate]:
+    """The loudest window, about what most was said of."""
+    loud = [d for d in heard if d.signs and d.score >= (HINTED if _hinted(d) else LOUD)]
+    loudest = max(loud, key=lambda d: d.score, default=None)
+    if loudest is None or not any(_is_ours(analysis, t) for t in loudest.turns):
+        return
+    turn, match = max(loudest.signs, key=lambda x: x[1].rule.score)
+    if not any(_is_ours(analysis, t) for t in loudest.turns):
+        return
+    others = tuple(Span(t, m.start, m.end) for t, m in loudest.signs if m is not match and m.rule.score > 0)
+    found = candidate_from(TAG, turn, match, topic=_topic(analysis, loudest.turns))
+    probability = max(THRESHOLD, 1 / (1 + exp(-loudest.score)))
+    yield replace(found, score=round(probability, 4), support=others)
 
 
-def _weigh(turns: list[AnalysedTurn]) -> Candidate | None:
-    hits: dict[str, tuple[AnalysedTurn, RuleMatch]] = {}
-    for turn in turns:
-        for match in match_rules(TAG, turn, section="hints"):
-            hits.setdefault(match.rule.id, (turn, match))
-    score = sum(m.rule.score for _, m in hits.values())
-    if score < THRESHOLD:
-        return None
-    objects = [(t, m) for t in turns for m in match_rules(TAG, t, section="objects")]
-    if any(_not_ours(m) for _, m in objects):
-        return None
-    named = [(t, m) for t, m in hits.values() if "topic" in m.rule.value] or objects
-    topic = _heaviest(named) or ("service" if _NOTHING_CAME in hits else None)
-    if topic is None:
-        return None
-    turn, match = max(
-        [x for x in hits.values() if x[1].rule.score > 0],
-        key=lambda x: (x[1].rule.value.get("topic") == topic, x[1].rule.score),
-    )
-    others = tuple(Span(t.index, m.start, m.end) for t, m in hits.values() if m is not match and m.rule.score > 0)
-    found = candidate_from(TAG, turn.index, match, topic=topic)
-    added = tuple((m.rule.id, m.rule.score) for _, m in hits.values() if m is not match)
-    return replace(found, support=others, adjustments=added)
+def _hinted(heard: Displeasure) -> bool:
+    """Whether the weak hints of a topic, each counted once, add up in a window."""
+    hits = {m.rule.id: m.rule for t in heard.turns for m in match_rules(TAG, t, section="hints")}
+    return sum(r.score for r in hits.values()) >= THRESHOLD and any("topic" in r.value for r in hits.values())
 
 
-def _heaviest(named: list[tuple[AnalysedTurn, RuleMatch]]) -> str | None:
-    """The topic for which most was said; the first of equals."""
+CLEARLY = 1.0
+"""How much more must have been said of another topic, to take a loose phrase ("没人跟我提过") from its own."""
+
+
+def _topics(analysis: Analysis, turns: tuple[AnalysedTurn, ...]) -> dict[str, float]:
+    """How much was said of each topic in these turns, and half as much in the advisor's before and between them."""
     weights: dict[str, float] = {}
-    for _, match in named:
-        topic = match.rule.value["topic"]
-        weights[topic] = weights.get(topic, 0.0) + match.rule.score
-    return max(weights, key=lambda t: weights[t], default=None)
+    for turn in analysis.turns[max(0, turns[0].index - 1) : turns[-1].index + 2]:
+        if turn.is_client and turn not in turns:
+            continue
+        seen = {turn.text[m.start : m.end]: m for m in match_rules(TAG, turn, section="topics")}
+        seen |= {m.rule.id: m for m in match_rules(TAG, turn, section="hints") if "topic" in m.rule.value}
+        for match in seen.values():
+            topic = match.rule.value["topic"]
+            weights[topic] = weights.get(topic, 0.0) + match.rule.score * (1.0 if turn.is_client else 0.5)
+    return weights
+
+
+def _topic(analysis: Analysis, turns: tuple[AnalysedTurn, ...]) -> str:
+    weights = _topics(analysis, turns)
+    return max(weights, key=lambda t: weights[t], default="other")
+
+
+def _retopic(analysis: Analysis, candidate: Candidate, heard: list[Displeasure]) -> Candidate:
+    """A loose phrase takes the topic of which clearly most was said around it."""
+    loose = {r.id for r in rules(TAG) if r.extra.get("loose")} | {r.id for r in rules(TAG, "grievances")}
+    if candidate.rule not in loose:
+        return candidate
+    around = max((d for d in heard if candidate.quote.turn in {t.index for t in d.turns}), key=lambda d: d.score)
+    weights = _topics(analysis, around.turns)
+    best = max(weights, key=lambda t: weights[t], default=None)
+    own = weights.get(candidate.value["topic"], 0.0)
+    if best is None or weights[best] - own < CLEARLY:
+        return candidate
+    return replace(candidate, value={**candidate.value, "topic": best})

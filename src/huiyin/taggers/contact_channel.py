@@ -14,6 +14,7 @@ from huiyin.domain.tag import Stance
 from huiyin.taggers import do_not_contact
 from huiyin.taggers.analysis import AnalysedTurn, Analysis, Reply
 from huiyin.taggers.candidate import Candidate, Span
+from huiyin.taggers.channel_talk import talk
 from huiyin.taggers.phrases import candidate_from
 from huiyin.taggers.resolve import THRESHOLD
 from huiyin.taggers.rules import RuleMatch, match_rules
@@ -45,6 +46,10 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
             for match in match_rules(TAG, turn, section="named"):
                 yield _candidate(turn, match, asked, Stance.AFFIRMED)
     yield from _accepted(analysis)
+    for turn, match, candidate in talk(analysis):
+        narrowed = candidate.value["channel"] == "phone" and _timed(analysis, turn, match, whole_turn=False)
+        if turn.index not in silent and not narrowed:
+            yield candidate
 
 
 def _candidate(turn: AnalysedTurn, match: RuleMatch, asked: Span | None, stance: Stance) -> Candidate:
