@@ -188,3 +188,16 @@ def test_what_was_saved_meanwhile_is_not_overwritten(store: Store) -> None:
     with pytest.raises(StoreError, match="in the meantime"):
         save_found(store, run("r3"), found(), after="r1")
     assert load_tags(store) == (tag(),)
+
+
+def test_stopped_half_way_writes_nothing(store: Store) -> None:
+    fill(store, tag())
+
+    def parts() -> Any:
+        yield from found()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save_found(store, run("r2"), parts(), after="r1")
+    assert load_tags(store) == (tag(),)
+    assert counts(store).runs == 1
