@@ -18,6 +18,8 @@ from huiyin.taggers.rules import RuleMatch, match_rules
 TAG = "churn_risk"
 NEAR = 8
 """Characters within which the way in takes the way out back."""
+OURS_REACH = 2
+"""Turns either way in which the talk must be of ours."""
 ASKED_REACH = 3
 """Turns back in which the advisor's question about leaving stands."""
 
@@ -32,8 +34,12 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
         matches = [
             m
             for m in match_rules(TAG, turn)
-            if not any(_near(m, o) for o in [*others, *stays]) and not _of_a_story(analysis, turn, m)
+            if not any(_near(m, o) for o in [*others, *stays])
+            and not any(s.start >= m.end for s in stays)  # 我本来说撤走的 … 不折腾啦
+            and not _of_a_story(analysis, turn, m)
         ]
+        if not _of_ours(analysis, turn):
+            continue
         for match in matches:
             if match.rule.extra.get("yields_to") not in {m.rule.value["kind"] for m in matches}:
                 rival = _rival(analysis, turn) if match.rule.extra.get("needs_rival") else None
@@ -41,6 +47,12 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
                     found = candidate_from(TAG, turn.index, match)
                     yield replace(found, support=(rival,)) if rival else found
     yield from _agreed(analysis)
+
+
+def _of_ours(analysis: Analysis, turn: AnalysedTurn) -> bool:
+    """Whether the turn or one beside it is of accounts and investing: a shop may be let out, a flat moved from."""
+    around = analysis.turns[max(0, turn.index - OURS_REACH) : turn.index + OURS_REACH + 1]
+    return any(True for t in around for _ in match_rules(TAG, t, section="ours"))
 
 
 def _near(match: RuleMatch, other: RuleMatch) -> bool:
@@ -69,21 +81,25 @@ def _rival(analysis: Analysis, turn: AnalysedTurn) -> Span | None:
 def _stays(analysis: Analysis, turn: AnalysedTurn, stays: list[RuleMatch]) -> Iterator[Candidate]:
     """Staying is a tag only where leaving was spoken of: else "我不走" is about something else."""
     for match in stays:
-        for index in range(turn.index - 1, -1, -1):
-            earlier = analysis.turns[index]
-            if earlier.is_advisor and turn.index - index > ASKED_REACH:
-                continue
-            section = "rules" if earlier.is_client else "asked"
-            spoken = [
-                m
-                for m in match_rules(TAG, earlier, section=section)
-                if m.rule.value.get("kind") == match.rule.value["kind"]
-            ]
-            if spoken:
-                found = candidate_from(TAG, turn.index, match)
-                support = (Span(index, spoken[-1].start, spoken[-1].end),)
-                yield replace(found, stance=Stance.NEGATED, support=support)
-                break
+        kind, place = _leaving(analysis, turn, match)
+        if kind is not None:
+            found = candidate_from(TAG, turn.index, match, kind=kind)
+            yield replace(found, stance=Stance.NEGATED, support=(place,) if place else ())
+
+
+def _leaving(analysis: Analysis, turn: AnalysedTurn, stays: RuleMatch) -> tuple[str | None, Span | None]:
+    """What leaving it takes back, said before in the turn, or in an earlier one, with its place."""
+    for index in range(turn.index, -1, -1):
+        earlier = analysis.turns[index]
+        if earlier.is_advisor and turn.index - index > ASKED_REACH:
+            continue
+        for section in ("rules", "mentioned") if earlier.is_client else ("asked",):
+            for m in match_rules(TAG, earlier, section=section):
+                kind = m.rule.value.get("kind")
+                fits = kind == stays.rule.value["kind"] or stays.rule.extra.get("any_kind")
+                if fits and (index < turn.index or m.end <= stays.start + NEAR):
+                    return kind, Span(index, m.start, m.end)
+    return (stays.rule.value["kind"] if stays.rule.extra.get("alone") else None), None
 
 
 def _agreed(analysis: Analysis) -> Iterator[Candidate]:

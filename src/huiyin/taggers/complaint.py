@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from math import exp
 
 from huiyin.taggers.analysis import AnalysedTurn, Analysis
@@ -33,6 +34,8 @@ ELSEWHERE_REACH = 24
 """Characters from what is not ours (a parcel) to the displeasure that is about it."""
 CALM = -2.5
 """Log-odds of displeasure below which a lone phrase is no complaint."""
+BARE = -1.0
+"""The same for displeasure whose topic stands elsewhere (`grievances`)."""
 LOUD = 1.0
 """Log-odds above which displeasure is a complaint without a phrase of its own."""
 HINTED = -1.0
@@ -52,13 +55,14 @@ def propose(analysis: Analysis) -> Iterator[Candidate]:
     for turn in analysis.client_turns():
         settled = next(iter(match_rules(TAG, turn, section="settled")), None)
         found = [_retopic(analysis, c, heard) for c in _of_turn(analysis, turn)]
-        calm = len(found) == 1 and max((d.score for d in heard if turn in d.turns), default=0.0) < CALM
+        loudness = max((d.score for d in heard if turn in d.turns), default=0.0)
         for candidate in found:
             if settled is not None:
                 candidate = replace(candidate, adjustments=(*candidate.adjustments, (settled.rule.id, SETTLED)))
             if not _is_ours(analysis, turn):
                 candidate = replace(candidate, adjustments=(*candidate.adjustments, ("nothing_of_ours", NOT_OURS)))
-            if calm:
+            least = BARE if candidate.rule.startswith("complaint.grievance.") else CALM
+            if len(found) == 1 and loudness < least:
                 candidate = replace(candidate, adjustments=(*candidate.adjustments, ("said_calmly", SAID_CALMLY)))
             told.append(candidate)
     yield from told
@@ -151,6 +155,12 @@ CLEARLY = 1.0
 """How much more must have been said of another topic, to take a loose phrase ("没人跟我提过") from its own."""
 
 
+@cache
+def _vague() -> frozenset[str]:
+    """Rules whose phrase leaves open what it is about."""
+    return frozenset(r.id for r in rules(TAG) if r.extra.get("loose")) | {r.id for r in rules(TAG, "grievances")}
+
+
 def _topics(analysis: Analysis, turns: tuple[AnalysedTurn, ...]) -> dict[str, float]:
     """How much was said of each topic in these turns, and half as much in the advisor's before and between them."""
     weights: dict[str, float] = {}
@@ -172,8 +182,7 @@ def _topic(analysis: Analysis, turns: tuple[AnalysedTurn, ...]) -> str:
 
 def _retopic(analysis: Analysis, candidate: Candidate, heard: list[Displeasure]) -> Candidate:
     """A loose phrase takes the topic of which clearly most was said around it."""
-    loose = {r.id for r in rules(TAG) if r.extra.get("loose")} | {r.id for r in rules(TAG, "grievances")}
-    if candidate.rule not in loose:
+    if candidate.rule not in _vague():
         return candidate
     around = max((d for d in heard if candidate.quote.turn in {t.index for t in d.turns}), key=lambda d: d.score)
     weights = _topics(analysis, around.turns)
