@@ -12,7 +12,7 @@ from huiyin.pipeline.train.graph import quantise
 
 
 @given(hnp.arrays(np.float32, (3, 8), elements=st.floats(-100, 100, width=32)))
-def test_no_weight_moves_by_more_than_half_a_step(rows: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_no_weight_moves_by_more_than_half_a_step(rows: np.ndarray) -> None:
     whole, scale = quantise(rows)
     assert whole.dtype == np.int8
     assert np.all(np.abs(whole * scale[:, None] - rows) <= scale[:, None] * 0.51 + 1e-6)
