@@ -124,7 +124,8 @@ def _none(analysis: Analysis, turn: AnalysedTurn) -> Iterator[Candidate]:
     asked = _asked_before(analysis, turn)
     on_topic = any(any(True for _ in match_rules(TAG, a, section="funds_topic")) for a in asked)
     for match in match_rules(TAG, turn, section="none"):
-        if match.rule.extra.get("needs") == "funds_topic" and not on_topic:
+        need = match.rule.extra.get("needs")
+        if need is not None and not any(any(True for _ in match_rules(TAG, a, section=need)) for a in asked):
             continue
         adjustments = [("asked_about_funds", 0.12)] if on_topic else []
         yield Candidate(
