@@ -53,7 +53,9 @@ def tagged(large: LargeTagger, *talks: Conversation, rules: bool = False) -> tup
     """The tags of the model, with those of the rules if asked for."""
     large.expect(talks)
     taggers: dict[str, Propose] | None = None if rules else {}
-    return tag_conversations(talks, ConversationTagger(calendar=load_calendar(), taggers=taggers, large=large))
+    return tag_conversations(
+        talks, ConversationTagger(calendar=load_calendar(), taggers=taggers, large=large, model=None)
+    )
 
 
 def failing(reason: str) -> Callable[[Prompt], str]:
@@ -110,7 +112,7 @@ def test_kept_answers_depend_on_model_and_words_and_spoilt_ones_are_asked_anew(t
 @pytest.mark.parametrize("reason", sorted(set(FAILURES) - {"given_up"}))
 def test_a_failure_leaves_what_the_others_find(reason: str) -> None:
     words = "我想开两融，要什么条件"
-    alone = tag_conversations([talk(0, words)], ConversationTagger(calendar=load_calendar()))
+    alone = tag_conversations([talk(0, words)], ConversationTagger(calendar=load_calendar(), model=None))
     large = LargeTagger(ScriptedLargeModel(failing(reason)), cache=MemoryAnswerCache())
     assert tagged(large, talk(0, words), rules=True) == alone
     assert alone
@@ -213,7 +215,7 @@ def test_failures_of_the_server_end_to_end() -> None:
     with LlmServer(status(401)) as server:
         large = LargeTagger(HttpLargeModel(settings(server.url, "qwen")), cache=MemoryAnswerCache(), parallel=1)
         assert tagged(large, talk(0), talk(1), rules=True) == tag_conversations(
-            [talk(0), talk(1)], ConversationTagger(calendar=load_calendar())
+            [talk(0), talk(1)], ConversationTagger(calendar=load_calendar(), model=None)
         )
     assert large.tally.failed == {"unauthorised": 1, "given_up": 1}
 

@@ -33,9 +33,11 @@ def conversation(text: str, *, at: datetime = MOMENT, channel: Channel = Channel
     )  # fmt: skip
 
 
-def tag(text: str, *, at: datetime = MOMENT, channel: Channel = Channel.PHONE) -> tuple[Tag, ...]:
-    """The tags of a marked-up conversation."""
-    return ConversationTagger(calendar=load_calendar())(conversation(text, at=at, channel=channel))
+def tag(
+    text: str, *, at: datetime = MOMENT, channel: Channel = Channel.PHONE, model: Literal["shipped"] | None = None
+) -> tuple[Tag, ...]:
+    """The tags of a marked-up conversation; by the rules alone, unless the shipped model is to read beside them."""
+    return ConversationTagger(calendar=load_calendar(), model=model)(conversation(text, at=at, channel=channel))
 
 
 def tags_of(text: str, *only: str, at: datetime = MOMENT, channel: Channel = Channel.PHONE) -> set[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
+import pytest
 import yaml
 from marked import tag
 
@@ -18,9 +20,10 @@ def test_there_are_enough_dialogues_each_of_its_own() -> None:
     assert len({d["id"] for d in DIALOGUES}) == len({d["text"] for d in DIALOGUES}) == len(DIALOGUES)
 
 
-def test_everyday_talk_is_no_opportunity() -> None:
+@pytest.mark.parametrize("model", [None, "shipped"])
+def test_everyday_talk_is_no_opportunity(model: Literal["shipped"] | None) -> None:
     found = {
-        d["id"]: [f"{t.tag}: {t.quote}" for t in tag(d["text"]) if TAG_TYPES[t.tag].group == "opportunity"]
+        d["id"]: [f"{t.tag}: {t.quote}" for t in tag(d["text"], model=model) if TAG_TYPES[t.tag].group == "opportunity"]
         for d in DIALOGUES
     }
     wrong = {name: tags for name, tags in found.items() if tags}

@@ -136,7 +136,7 @@ def test_only_the_words_of_the_speaker_who_counts() -> None:
 
 
 def test_of_two_stances_in_one_turn_the_likelier_is_proposed() -> None:
-    analysis = _analysis("C: 那个不要")
+    analysis = _analysis("C: 科创板那个不要")
     (only,) = _fused(
         analysis, [], (0, "complaint", YES, "app", 0.1), (0, "permission_intent", YES, "margin", 0.7),
         (0, "permission_intent", NO, "margin", 0.9),
@@ -145,9 +145,15 @@ def test_of_two_stances_in_one_turn_the_likelier_is_proposed() -> None:
 
 
 def test_the_value_readers_complete_what_the_model_proposes() -> None:
-    analysis = _analysis("C: 手头有三十万没地方搁")
+    analysis = _analysis("C: 手头有三十万没地方搁，国债太低")
     (only,) = _fused(analysis, [], (0, "idle_funds", YES, None, 0.95))
     assert only.value["amount"] == (300000, 300000)
+
+
+def test_where_nobody_names_a_thing_of_the_trade_no_opportunity_is_proposed() -> None:
+    analysis = _analysis("A: 漏水了？\nC: 都滴我床上了，你们服务真差")
+    found = _fused(analysis, [], (1, "idle_funds", YES, None, 0.97), (1, "complaint", YES, "service", 0.97))
+    assert [c.tag for c in found] == ["complaint"]
 
 
 def test_a_named_bank_is_read_beside_the_model() -> None:

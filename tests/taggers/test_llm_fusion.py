@@ -116,5 +116,5 @@ def test_the_tagger_takes_an_opinion_and_needs_none() -> None:
     calendar = load_calendar()
     alone = ConversationTagger(calendar=calendar)(talk)
     assert ConversationTagger(calendar=calendar, large=lambda _: None)(talk) == alone
-    tags = ConversationTagger(calendar=calendar, taggers={}, large=lambda _: opinion(own))(talk)
+    tags = ConversationTagger(calendar=calendar, taggers={}, model=None, large=lambda _: opinion(own))(talk)
     assert [(t.tag, t.proof.source, t.proof.model_version) for t in tags] == [("complaint", "llm", "qwen")]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from huiyin.domain.audit import AuditInput, audit
 from huiyin.domain.calendar import TradingCalendar
@@ -34,6 +34,7 @@ from huiyin.pipeline.tag import Tagger, tag_conversations
 from huiyin.pipeline.transcribe.batch import TO_DO, Progress, transcribe_all
 from huiyin.pipeline.transcribe.cache import TranscriptCache
 from huiyin.pipeline.transcribe.protocol import Recognizer
+from huiyin.taggers.learned.model import Model
 from huiyin.taggers.tagger import ConversationTagger
 
 
@@ -118,14 +119,15 @@ def run(
     given_tags: Callable[[Sequence[Conversation]], tuple[Tag, ...]] | None = None,
     corrections: Sequence[Correction] = (),
     large: LargeTagger | None = None,
+    model: Model | Literal["shipped"] | None = "shipped",
     watcher: Watcher | None = None,
 ) -> RunResult:
     """All stages over one dataset.
 
     `recognizer` is called only where a recording is to be transcribed: loading a model takes seconds. `given_tags`
     brings tags made by hand for the conversations; then no tagger runs. `corrections` are what people judged of earlier
-    runs' tags; they have the last word. `large` asks a large model of the firm beside the taggers. Raises PolicyError
-    for a bad policy file.
+    runs' tags; they have the last word. `large` asks a large model of the firm beside the taggers, `model` is the
+    learned one that reads beside the rules. Raises PolicyError for a bad policy file.
     """
     told = watcher or Nobody()
     policy = load_policy(dataset.policy)
@@ -136,7 +138,7 @@ def run(
     else:
         if large is not None:
             large.expect(heard.conversations)
-        tags = _tag(heard.conversations, ConversationTagger(calendar=calendar, large=large), told)
+        tags = _tag(heard.conversations, ConversationTagger(calendar=calendar, large=large, model=model), told)
     judged = corrected(heard.conversations, tags, corrections)
     tags = judged.tags
     told.auditing()

@@ -16,6 +16,7 @@ from huiyin import __version__
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
 from huiyin.api.cli.large import large_settings
+from huiyin.api.cli.learned import learned_model
 from huiyin.api.cli.screen import out as screen
 from huiyin.api.cli.screen import print_json
 from huiyin.domain.errors import HuiyinError
@@ -57,6 +58,7 @@ def doctor(
         *(_package(name) for name in PACKAGES),
         _told("weights", lambda: _weights(model)),
         _told("lexicons", lexicon_version),
+        _told("learned tagger", _learned),
         _told("trading days", _calendar),
         _told("database", lambda: _database(db)),
         _told("large model", lambda: _large(llm, llm_model)),
@@ -91,6 +93,11 @@ def _told(name: str, look: Callable[[], Any]) -> Check:
 def _weights(model: str | None) -> str:
     weights = resolve_weights(model)
     return f"{weights.name} ({weights.source}): {weights.folder}"
+
+
+def _learned() -> str:
+    model = learned_model()
+    return f"version {model.version}" if model is not None else "off: the rules speak alone"
 
 
 def _calendar() -> str:

@@ -9,6 +9,7 @@ import typer
 
 from huiyin.api.cli import options
 from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
+from huiyin.api.cli.learned import learned_model
 from huiyin.api.cli.screen import ProgressScreen, print_json, table
 from huiyin.api.cli.screen import out as screen
 from huiyin.domain.tags import TAG_TYPES
@@ -42,7 +43,7 @@ def run_eval(
     """The table of spec/tags.md, "How a tagger is scored", over all files together."""
     found = read_labelled(labelled)
     large = open_large(llm, llm_model, llm_timeout)
-    tagger = ConversationTagger(calendar=load_calendar(), large=large)
+    tagger = ConversationTagger(calendar=load_calendar(), large=large, model=learned_model())
     if large is not None:
         large.expect([one.conversation for one in found])
     with ProgressScreen(quiet=as_json) as progress:

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from huiyin.api.cli import options
 from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
+from huiyin.api.cli.learned import learned_model
 from huiyin.api.cli.screen import ProgressScreen, err, print_json, table
 from huiyin.api.cli.screen import out as screen
 from huiyin.api.labels import value_label
@@ -57,7 +58,7 @@ def retag(
         policy = stored_policy(last)
         calendar = load_calendar(policy)
         large = open_large(llm, llm_model, llm_timeout)
-        tagger = ConversationTagger(calendar=calendar, large=large)
+        tagger = ConversationTagger(calendar=calendar, large=large, model=learned_model())
         auditor = Auditor(policy=policy, calendar=calendar, topics=load_topics(), as_of=last.facts.as_of)
         started = datetime.now(UTC)
         found = []

@@ -13,6 +13,7 @@ import typer
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
 from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
+from huiyin.api.cli.learned import learned_model
 from huiyin.api.cli.report_text import print_report
 from huiyin.api.cli.screen import ProgressScreen, err, print_json
 from huiyin.api.report import write_report
@@ -84,6 +85,7 @@ def run_folder(
                     store, conversation_ids=[c.conversation_id for c in dataset.conversations]
                 ),
                 large=large,
+                model=learned_model(),
                 watcher=watcher,
             )
         write_outputs(out, result)

@@ -11,6 +11,7 @@ import typer
 from huiyin.api.cli import options
 from huiyin.api.cli.exit_codes import Exit
 from huiyin.api.cli.large import TIMEOUT_S, large_json, open_large, tell_large
+from huiyin.api.cli.learned import learned_model
 from huiyin.api.cli.run_cmd import FAILED, recognizer_loader
 from huiyin.api.cli.screen import STATE_LABELS, ProgressScreen, err, print_json
 from huiyin.domain.conversation import Channel, Conversation, Recording, TranscriptState
@@ -115,7 +116,7 @@ def tag(
     large = open_large(llm, llm_model, llm_timeout)
     dataset = read_files([conversations])
     prepare_folder(out.parent)
-    tagger = ConversationTagger(calendar=load_calendar(), large=large)
+    tagger = ConversationTagger(calendar=load_calendar(), large=large, model=learned_model())
     if large is not None:
         large.expect(dataset.conversations)
     with ProgressScreen(quiet=as_json) as screen:

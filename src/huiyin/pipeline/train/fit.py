@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class Plan:
     """How to train. Rates are those of AdamW at their highest; `batch` counts windows."""
 
-    epochs: int = 12
+    epochs: int = 10
     batch: int = 4
     rate: float = 1.5e-4
     head_rate: float = 2e-3

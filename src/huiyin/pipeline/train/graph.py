@@ -1,4 +1,4 @@
-"""The network as an int8 ONNX graph, written node by node: what an exporter writes runs a third slower.
+"""The network as an int8 ONNX graph, written node by node: one product for query, key and value, fused attention.
 
 One window without padding: `ids` [1, tokens] to `scores` [1, tokens, WIDTH]. Weights are symmetric 8-bit integers with
 a scale for each output (for each piece in the embedding); activations are scaled as they come. The fused operators are

@@ -72,9 +72,23 @@ def fuse(
     table = weights() if figures is None else figures
     judged = [_judged(c, readings, table.get(c.tag), version) for c in candidates]
     told = {_fact(c) for c in judged if c.final_score >= KEPT}
-    least = {tag: w.propose for tag, w in table.items() if w.propose is not None}
+    trade = _is_of_the_trade(analysis)
+    least = {
+        tag: w.propose
+        for tag, w in table.items()
+        if w.propose is not None and (trade or TAG_TYPES[tag].group != "opportunity")
+    }
     own = [c for c in propose(analysis, readings, least=least) if not _is_told(c, told)]
     return [*judged, *(replace(c, model_version=version, score=_confidence(c, least[c.tag])) for c in _best(own))]
+
+
+def _is_of_the_trade(analysis: Analysis) -> bool:
+    """Whether anybody names a thing or a place of this trade: the model has heard little else than such talk, and takes
+    a flooded bedroom for money that lies about."""
+    return any(
+        turn.institutions or any(TAG_TYPES[hit.group].group == "opportunity" for hit in turn.terms)
+        for turn in analysis.turns
+    )
 
 
 def _judged(candidate: Candidate, readings: Readings, weight: Weight | None, version: str) -> Candidate:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Protocol
 
 import numpy as np
@@ -161,7 +162,11 @@ def version_of(network: bytes, tokenizer: bytes) -> str:
 @cache
 def shipped() -> LearnedModel | None:
     """The model of the package data; None where the weights are not installed."""
-    folder = files("huiyin.taggers.learned") / "weights"
+    return load(files("huiyin.taggers.learned") / "weights")
+
+
+def load(folder: Traversable) -> LearnedModel | None:
+    """The model of a folder that training wrote; None where its files are not there."""
     network, tokenizer = folder / _NETWORK, folder / _TOKENIZER
     if not (network.is_file() and tokenizer.is_file()):
         return None
