@@ -13,7 +13,7 @@ from store_records import START, client, run
 
 from huiyin.api.app import create_app
 from huiyin.domain.conversation import Channel, Conversation, Speaker, Turn
-from huiyin.store.engine import Store, open_store
+from huiyin.store.engine import open_store
 from huiyin.store.save import RunRecords, save_run
 
 
@@ -110,7 +110,3 @@ def test_pages_load_nothing_from_elsewhere(web: TestClient) -> None:
         page = web.get(path)
         assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
         assert "default-src 'self'" in page.headers["content-security-policy"]
-
-
-def test_store_fixture_is_shared_read_only(sample_store: Store) -> None:
-    assert sample_store.location.endswith("sample.db")

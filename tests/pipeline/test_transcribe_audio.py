@@ -136,3 +136,21 @@ def test_idle_line_noise_is_silence_and_a_few_words_are_not() -> None:
     spoken = noise.copy()
     spoken[SAMPLE_RATE : SAMPLE_RATE * 3 // 2] += tone(0.5, rate=SAMPLE_RATE, level=0.1)
     assert not is_silent(spoken)
+
+
+_AMR_BYTES = (12, 13, 15, 17, 19, 20, 26, 31)
+"""Of a speech frame's body, by mode (3GPP TS 26.101)."""
+
+
+def test_amr_with_comfort_noise_keeps_its_length(tmp_path: Path) -> None:
+    """Phones send a noise frame and empty ones in a pause; the words after it must not move."""
+    head = b"#!AMR\n"
+    speech = next((Path(__file__).resolve().parents[2] / "sample_audio" / "media").glob("*.amr")).read_bytes()
+    mode = speech[len(head)] >> 3 & 15
+    frame = speech[len(head) : len(head) + 1 + _AMR_BYTES[mode]]
+    noise, empty = bytes([8 << 3 | 4]) + bytes(5), bytes([15 << 3 | 4])
+    path = tmp_path / "pause.amr"
+    path.write_bytes(head + frame * 50 + (noise + empty * 7) * 10 + frame * 20)
+    audio = load_audio(path)
+    assert audio.duration_s == pytest.approx((50 + 80 + 20) * 0.02, abs=0.05)
+    assert audio.notes == ()

@@ -12,7 +12,6 @@ from huiyin.domain.errors import WeightsError
 from huiyin.pipeline.transcribe.weights import (
     Source,
     cache_root,
-    describe_weights,
     join_parts,
     resolve_weights,
 )
@@ -147,8 +146,3 @@ def test_the_hub_is_asked_only_by_name_and_when_allowed(parts: list[Path], tmp_p
 def test_other_sizes_do_not_come_from_the_wheels(parts: list[Path]) -> None:
     with pytest.raises(WeightsError, match="small"):
         resolve_weights("small", hub=nowhere, parts=parts, sha256=DIGEST)
-
-
-def test_the_doctor_gets_a_line_and_no_error(tmp_path: Path) -> None:
-    assert describe_weights(str(tmp_path / "gone")).startswith("missing: ")
-    assert "from folder" in describe_weights(str(a_model(tmp_path / "model")))

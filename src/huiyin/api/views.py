@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,3 @@ def audit_view(
     if team is not None or branch is not None:
         leads = tuple(x for x in leads if x.advisor_id in chosen)
     return AuditView(summary=summarise(leads, advisors=advisors), leads=leads, run=last_run(store))
-
-
-def by_id(leads: Sequence[AuditedLead]) -> dict[str, AuditedLead]:
-    """Leads by their id."""
-    return {lead.lead_id: lead for lead in leads}

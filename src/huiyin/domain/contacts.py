@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from huiyin.domain.conversation import HAS_WORDS, TranscriptState
+from huiyin.domain.conversation import TranscriptState
 from huiyin.domain.crm import Event, EventType
 from huiyin.domain.heard import Heard
 from huiyin.domain.lead import Contact, ContactKind, ContactReason
@@ -61,7 +61,7 @@ def _call(heard: Heard) -> Sight:
         if conversation.direction == "inbound":
             return Sight(time, ContactKind.CLIENT_ONLY, ContactReason.CLIENT_CALL_UNANSWERED)
         return Sight(time, ContactKind.ATTEMPT, ContactReason.NOT_ANSWERED)
-    if conversation.transcript_state not in HAS_WORDS:
+    if not conversation.has_words:
         return Sight(time, ContactKind.UNKNOWN, ContactReason.WORDS_MISSING)
     spoken = [s for s in heard.said if not heard.book.is_unintelligible(s.text)]
     client = [s for s in spoken if not s.firm]

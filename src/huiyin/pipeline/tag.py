@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from huiyin.domain.conversation import Conversation
 from huiyin.domain.tag import Tag
@@ -22,11 +22,3 @@ def tag_conversations(
         if on_tagged is not None:
             on_tagged(done, len(conversations))
     return tuple(out)
-
-
-def tags_by_client(tags: Iterable[Tag]) -> dict[str, tuple[Tag, ...]]:
-    """Tags of each client, in the order given."""
-    out: dict[str, list[Tag]] = {}
-    for tag in tags:
-        out.setdefault(tag.client_id, []).append(tag)
-    return {client: tuple(found) for client, found in out.items()}

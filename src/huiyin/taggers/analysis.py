@@ -118,10 +118,6 @@ class AnalysedTurn:
     def hits(self, group: str) -> tuple[TermHit, ...]:
         return tuple(h for h in self.terms if h.group == group)
 
-    def is_word_boundary(self, start: int, end: int) -> bool:
-        """Whether [start, end) begins and ends at borders of jieba words."""
-        return any(a == start for a, _ in self.tokens) and any(b == end for _, b in self.tokens)
-
 
 class Reply(StrEnum):
     """What a short answer does to the question before it."""
@@ -158,10 +154,6 @@ class Analysis:
     def exchange_answered_at(self, turn: int) -> Exchange | None:
         """The exchange in which `turn` is the answer."""
         return next((e for e in self.exchanges if e.answered == turn), None)
-
-    def exchange_asked_at(self, turn: int) -> Exchange | None:
-        """The exchange in which `turn` belongs to the question."""
-        return next((e for e in self.exchanges if turn in e.asked), None)
 
     def focus(self, group: str, before: int, *, offset: int | None = None, reach: int = 6) -> TermHit | None:
         """The thing of `group` last spoken of, by either side, in turn `before` ahead of `offset` or in the

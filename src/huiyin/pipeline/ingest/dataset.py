@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from huiyin.domain.conversation import Conversation, Word
+from huiyin.domain.conversation import Conversation
 from huiyin.domain.crm import Advisor, Call, Client, Event
 from huiyin.domain.record import Moment, Record
 from huiyin.pipeline.ingest.issue import Issue, Reject, Severity
@@ -86,16 +85,3 @@ def write_rejects(path: Path, dataset: Dataset) -> int:
         for reject in dataset.rejects:
             out.write(reject.model_dump_json() + "\n")
     return len(dataset.rejects)
-
-
-def fill_voice(
-    conversation: Conversation, *, turn: int, text: str, confidence: float | None = None, words: Sequence[Word] = ()
-) -> Conversation:
-    """The conversation with the words of a voice message in place of the placeholder "[语音]"."""
-    turns = tuple(
-        t.model_copy(update={"text": text, "confidence": confidence, "words": tuple(words)})
-        if t.turn == turn and t.kind == "voice"
-        else t
-        for t in conversation.turns
-    )
-    return conversation.model_copy(update={"turns": turns})

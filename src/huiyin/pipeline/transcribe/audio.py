@@ -126,6 +126,7 @@ class _Decoder:
     def _frames(self, container: Any, stream: Any) -> Iterator[Any]:
         """Decoded frames; a packet that cannot be decoded is counted and passed over."""
         packets = container.demux(stream)
+        decoder = _amr_decoder(stream)
         while True:
             try:
                 packet = next(packets)
@@ -135,11 +136,29 @@ class _Decoder:
                 self.broken_packets += 1
                 return
             try:
-                yield from packet.decode()
+                yield from packet.decode() if decoder is None else decoder.decode(packet)
             except av.EOFError:
                 return
             except av.FFmpegError:
                 self.broken_packets += 1
+
+
+_OPENCORE = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
+
+
+def _amr_decoder(stream: Any) -> Any | None:
+    """OpenCORE's decoder for AMR, where PyAV brings it; None for the stream's own.
+
+    A phone sends comfort noise and empty frames while nobody speaks. FFmpeg's own decoder refuses them, and the words
+    after each pause would move forward in time.
+    """
+    name = _OPENCORE.get(stream.codec_context.name)
+    if name is None or name not in av.codecs_available:
+        return None
+    decoder = av.CodecContext.create(name, "r")
+    decoder.sample_rate = stream.codec_context.sample_rate
+    decoder.layout = "mono"
+    return decoder
 
 
 def _reason(error: Exception) -> str:

@@ -229,13 +229,3 @@ def _is_whole(folder: Path, sha256: str) -> bool:
     if not all((folder / name).is_file() for name in _NEEDED):
         return False
     return file_sha256(folder / "model.bin") == sha256
-
-
-def describe_weights(name_or_folder: str | None = None, allow_hub: bool = False) -> str:
-    """One line for `huiyin doctor`: which weights would be used, or what to do. Never raises, joins if needed."""
-    try:
-        weights = resolve_weights(name_or_folder, allow_hub)
-    except WeightsError as error:
-        return f"missing: {error}"
-    size = (weights.folder / "model.bin").stat().st_size / 1e6
-    return f"{weights.name} from {weights.source} ({size:.0f} MB, {weights.folder})"
