@@ -150,7 +150,7 @@ def test_amr_with_comfort_noise_keeps_its_length(tmp_path: Path) -> None:
     frame = speech[len(head) : len(head) + 1 + _AMR_BYTES[mode]]
     noise, empty = bytes([8 << 3 | 4]) + bytes(5), bytes([15 << 3 | 4])
     path = tmp_path / "pause.amr"
-    path.write_bytes(head + frame * 50 + (noise + empty * 7) * 10 + frame * 20)
+    path.write_bytes(head + frame * 50 + (noise + empty * 7) * 50 + frame * 20)
     audio = load_audio(path)
-    assert audio.duration_s == pytest.approx((50 + 80 + 20) * 0.02, abs=0.05)
+    assert audio.duration_s == pytest.approx((50 + 400 + 20) * 0.02, abs=0.05)
     assert audio.notes == ()

@@ -114,7 +114,8 @@ class _Decoder:
             )
         self.codec = context.name
         self.sample_rate = context.sample_rate
-        if stream.duration and stream.time_base:
+        # an AMR file states no length: FFmpeg guesses one from the first frames, too long where there are pauses
+        if stream.duration and stream.time_base and context.name not in _OPENCORE:
             self.declared_s = float(stream.duration * stream.time_base)
 
     def _count(self, stream: Any) -> int:
